@@ -1,0 +1,43 @@
+# Everything below runs from a fresh clone: git, make and Python >= 3.11 with venv are all it needs.
+PYTHON ?= python3
+UV_VERSION := 0.13.9
+BIN := .venv/bin
+# The environment is the one in this directory, whatever the caller has activated.
+unexport VIRTUAL_ENV UV_PROJECT_ENVIRONMENT PYTHONPATH PYTHONHOME
+
+.PHONY: help setup run demo test check bench format
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+$(BIN)/uv:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "Otelgres needs Python 3.11 or newer: make PYTHON=/path/to/python3.11 …" >&2; exit 1; }
+	@$(PYTHON) -m venv .venv
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
+
+setup: $(BIN)/uv ## make .venv and build what is built
+	@$(BIN)/uv sync --quiet --frozen
+
+run: setup ## start Otelgres: API and pages on 8000, OTLP on 4317 and 4318
+	@exec $(BIN)/otelgres serve
+
+demo: setup ## server, example application and traffic, with a line that says where to look
+	@exec $(BIN)/python -m examples.rag_app.demo
+
+test: setup ## every test, against real parts
+	@$(BIN)/python -m tests.browser.install
+	@$(BIN)/pytest $(ARGS)
+
+check: setup ## lint, types, who may import whom
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+
+bench: setup ## ingest benchmark against raw COPY, five alternating pairs
+	@exec $(BIN)/python -m benchmarks.ingest $(ARGS)
+
+format: setup ## rewrite the code in the one style
+	@$(BIN)/ruff check --fix .
+	@$(BIN)/ruff format .

@@ -1,0 +1,1 @@
+"""The PostgreSQL side of the server: pool, named queries, migrations, partitions and their care."""

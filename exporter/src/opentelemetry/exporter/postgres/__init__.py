@@ -1,0 +1,1 @@
+"""OTLP to PostgreSQL: decode, make rows, COPY, one group commit."""

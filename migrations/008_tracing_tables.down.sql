@@ -1,0 +1,10 @@
+BEGIN;
+DROP VIEW IF EXISTS enterprise.partitions;
+DROP TABLE IF EXISTS enterprise.trace_spans;
+DROP TABLE IF EXISTS enterprise.traces;
+DROP FUNCTION IF EXISTS enterprise.merge_traces;
+DROP FUNCTION IF EXISTS enterprise.make_traces_of_spans();
+DROP FUNCTION IF EXISTS enterprise.delete_spans_of_traces();
+DROP FUNCTION IF EXISTS enterprise.truncate_spans();
+DROP FUNCTION IF EXISTS enterprise.refuse_new_trace_id();
+COMMIT;

@@ -1,0 +1,1 @@
+"""OTLP over gRPC and HTTP: limits, decoding, hand-over, mapping of errors."""

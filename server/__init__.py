@@ -1,0 +1,1 @@
+"""The only wiring: settings, processes, scheduler, access, command line."""
