@@ -1,16 +1,18 @@
-"""Compiles the decoder where a C compiler is at hand; without one the same file runs as plain Python."""
+"""Compiles the decoder where a C compiler is at hand; without one the same files run as plain Python."""
 
 from Cython.Build import cythonize
 from setuptools import Extension, setup
 
-PACKAGE = "src/opentelemetry/exporter/postgres"
+PACKAGE = "opentelemetry.exporter.postgres"
+COMPILED = ("wire", "envelope", "spans")
 
 modules = [
     Extension(
-        "opentelemetry.exporter.postgres.wire",
-        [f"{PACKAGE}/wire.py"],
+        f"{PACKAGE}.{name}",
+        [f"src/{PACKAGE.replace('.', '/')}/{name}.py"],
         optional=True,
         extra_compile_args=["-O2"],
     )
+    for name in COMPILED
 ]
 setup(ext_modules=cythonize(modules, build_dir="build", language_level="3"))

@@ -45,7 +45,7 @@ CREATE TABLE IF NOT EXISTS enterprise.ingest_batches (
     message text,
     writer integer NOT NULL,
     batch bigint NOT NULL,
-    PRIMARY KEY (slot, digest)
+    PRIMARY KEY (digest, slot)
 ) PARTITION BY LIST (slot);
 
 CREATE TABLE IF NOT EXISTS enterprise.ingest_batches_0 PARTITION OF enterprise.ingest_batches FOR VALUES IN (0);

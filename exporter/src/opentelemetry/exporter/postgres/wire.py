@@ -1,1 +1,222 @@
-"""protobuf wire reader"""
+"""The protobuf wire format of OTLP's common messages, read without a protobuf library.
+
+Runs as plain Python and is compiled by Cython where a C compiler is at hand (wire.pxd gives the types). Every reader
+takes the whole body and a position, and never reads past `end`. Unknown fields, and known fields of a foreign wire
+type, are skipped. Strings that are not UTF-8 and U+0000, which PostgreSQL cannot hold, become U+FFFD.
+"""
+
+import math
+from base64 import b64encode
+from struct import Struct
+
+from msgspec.json import encode as to_json
+
+from opentelemetry.exporter.postgres.sources import fact
+
+MAX_DEPTH = 100
+MAX_CACHED = 50_000
+MAX_CACHED_BYTES = 256
+TOO_DEEP = b'"[nested deeper than 100 levels]"'
+
+_DOUBLE = Struct("<d")
+_FIXED64 = Struct("<Q")
+_FIXED32 = Struct("<I")
+
+
+class DecodeError(ValueError):
+    """The bytes are no OTLP message."""
+
+
+def read_varint(buf: bytes, pos: int, end: int) -> tuple[int, int]:
+    """The varint at `pos` and the position behind it."""
+    result = 0
+    shift = 0
+    while pos < end:
+        byte = buf[pos]
+        pos += 1
+        result |= (byte & 0x7F) << shift
+        if byte < 0x80:
+            return result & 0xFFFFFFFFFFFFFFFF, pos
+        shift += 7
+        if shift > 63:
+            raise DecodeError("a varint is longer than ten bytes")
+    raise DecodeError("the message ends within a varint")
+
+
+def read_length(buf: bytes, pos: int, end: int) -> tuple[int, int]:
+    """Start and end of the length-delimited field whose length stands at `pos`."""
+    size = buf[pos] if pos < end else 0x80
+    if size < 0x80:
+        pos += 1
+    else:
+        size, pos = read_varint(buf, pos, end)
+    if size > end - pos:
+        raise DecodeError("a field is longer than its message")
+    return pos, pos + size
+
+
+def read_fixed64(buf: bytes, pos: int, end: int) -> int:
+    if end - pos < 8:
+        raise DecodeError("the message ends within a fixed64")
+    number: int = _FIXED64.unpack_from(buf, pos)[0]
+    return number
+
+
+def read_fixed32(buf: bytes, pos: int, end: int) -> int:
+    if end - pos < 4:
+        raise DecodeError("the message ends within a fixed32")
+    number: int = _FIXED32.unpack_from(buf, pos)[0]
+    return number
+
+
+def skip(buf: bytes, pos: int, end: int, tag: int) -> int:
+    """The position behind the field whose tag was just read."""
+    kind = tag & 7
+    if tag >> 3 == 0:
+        raise DecodeError("field number 0")
+    if kind == 0:
+        _, pos = read_varint(buf, pos, end)
+        return pos
+    if kind == 2:
+        _, pos = read_length(buf, pos, end)
+        return pos
+    if kind == 1 or kind == 5:
+        pos += 8 if kind == 1 else 4
+        if pos > end:
+            raise DecodeError("the message ends within a field")
+        return pos
+    raise DecodeError(f"wire type {kind}")
+
+
+def text_of(raw: bytes) -> str:
+    """The string a text column can hold."""
+    try:
+        text = raw.decode()
+    except UnicodeDecodeError:
+        text = raw.decode(errors="replace")
+    return text.replace("\0", "\ufffd") if "\0" in text else text
+
+
+def double_json(value: float) -> bytes:
+    """jsonb has no NaN and no infinities: they are the strings of OTLP's JSON mapping."""
+    if math.isfinite(value):
+        return to_json(value)
+    if value != value:
+        return b'"NaN"'
+    return b'"Infinity"' if value > 0 else b'"-Infinity"'
+
+
+def signed(value: int) -> int:
+    """The int64 that a varint stands for."""
+    return value - 0x10000000000000000 if value >= 0x8000000000000000 else value
+
+
+def any_value(buf: bytes, pos: int, end: int, depth: int = 0) -> tuple[bytes, object]:
+    """An AnyValue as JSON text and as a Python scalar or list of scalars.
+
+    Bytes are base64 text, an empty value is null; of several kinds the last one wins.
+    """
+    if depth > MAX_DEPTH:
+        return TOO_DEEP, None
+    json = b"null"
+    value: object = None
+    while pos < end:
+        tag, pos = read_varint(buf, pos, end)
+        if tag == 0x0A:
+            start, pos = read_length(buf, pos, end)
+            value = text_of(buf[start:pos])
+            json = to_json(value)
+        elif tag == 0x10:
+            number, pos = read_varint(buf, pos, end)
+            value = number != 0
+            json = b"true" if value else b"false"
+        elif tag == 0x18:
+            number, pos = read_varint(buf, pos, end)
+            value = signed(number)
+            json = str(value).encode()
+        elif tag == 0x21:
+            if end - pos < 8:
+                raise DecodeError("the message ends within a double")
+            double: float = _DOUBLE.unpack_from(buf, pos)[0]
+            value = double
+            json = double_json(double)
+            pos += 8
+        elif tag == 0x2A:
+            start, pos = read_length(buf, pos, end)
+            json, value = array_value(buf, start, pos, depth + 1)
+        elif tag == 0x32:
+            start, pos = read_length(buf, pos, end)
+            json = key_values(buf, start, pos, depth + 1)
+            value = None
+        elif tag == 0x3A:
+            start, pos = read_length(buf, pos, end)
+            value = b64encode(buf[start:pos]).decode()
+            json = to_json(value)
+        else:
+            pos = skip(buf, pos, end, tag)
+    return json, value
+
+
+def array_value(buf: bytes, pos: int, end: int, depth: int) -> tuple[bytes, list[object]]:
+    """An ArrayValue as JSON text and list."""
+    fragments: list[bytes] = []
+    values: list[object] = []
+    while pos < end:
+        tag, pos = read_varint(buf, pos, end)
+        if tag == 0x0A:
+            start, pos = read_length(buf, pos, end)
+            json, value = any_value(buf, start, pos, depth)
+            fragments.append(json)
+            values.append(value)
+        else:
+            pos = skip(buf, pos, end, tag)
+    return b"[" + b",".join(fragments) + b"]", values
+
+
+def key_values(buf: bytes, pos: int, end: int, depth: int) -> bytes:
+    """A KeyValueList as the text of a JSON object. jsonb keeps the last of equal keys, as SDKs do."""
+    fragments: list[bytes] = []
+    while pos < end:
+        tag, pos = read_varint(buf, pos, end)
+        if tag == 0x0A:
+            start, pos = read_length(buf, pos, end)
+            fragments.append(key_value(buf, start, pos, depth)[1])
+        else:
+            pos = skip(buf, pos, end, tag)
+    return b"{" + b",".join(fragments) + b"}"
+
+
+def key_value(buf: bytes, pos: int, end: int, depth: int = 0) -> tuple[str, bytes, object]:
+    """A KeyValue as key, JSON text `"key":value`, and the value where a column may want it, else None."""
+    key = ""
+    json = b"null"
+    value: object = None
+    while pos < end:
+        tag, pos = read_varint(buf, pos, end)
+        if tag == 0x0A:
+            start, pos = read_length(buf, pos, end)
+            key = text_of(buf[start:pos])
+        elif tag == 0x12:
+            start, pos = read_length(buf, pos, end)
+            json, value = any_value(buf, start, pos, depth)
+        else:
+            pos = skip(buf, pos, end, tag)
+    return key, to_json(key) + b":" + json, fact(key, value)
+
+
+class Attributes:
+    """Reads KeyValue messages. Senders repeat themselves, so each distinct one is decoded once."""
+
+    def __init__(self) -> None:
+        self._known: dict[bytes, tuple[str, bytes, object]] = {}
+
+    def read(self, raw: bytes) -> tuple[str, bytes, object]:
+        """As key_value()."""
+        found = self._known.get(raw)
+        if found is None:
+            found = key_value(raw, 0, len(raw))
+            if len(raw) <= MAX_CACHED_BYTES:
+                if len(self._known) >= MAX_CACHED:
+                    self._known.clear()
+                self._known[raw] = found
+        return found

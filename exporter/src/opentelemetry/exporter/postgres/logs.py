@@ -1,0 +1,268 @@
+"""ExportLogsServiceRequest to rows of enterprise.structured_logs."""
+
+from struct import Struct
+
+from opentelemetry.exporter.postgres import rows, sources, wire
+from opentelemetry.exporter.postgres.batch import Batch, NewestLog, Resource, Scope, Signal
+from opentelemetry.exporter.postgres.envelope import groups
+from opentelemetry.exporter.postgres.origin import Origins
+from opentelemetry.exporter.postgres.rollup import NS_PER_MINUTE
+
+TABLE = "structured_logs"
+COLUMNS = (
+    "id",
+    "timestamp",
+    "severity_number",
+    "timestamp_nanos",
+    "observed_time",
+    "observed_nanos",
+    "level",
+    "message",
+    "body",
+    "trace_id",
+    "span_id",
+    "user_email",
+    "department",
+    "session_id",
+    "endpoint",
+    "extra",
+    "exception_type",
+    "exception_message",
+    "exception_traceback",
+    "severity_text",
+    "event_name",
+    "flags",
+    "dropped_attributes_count",
+    "logger_name",
+    "service_name",
+    "resource_id",
+    "scope_id",
+    "writer",
+    "batch",
+)
+
+_HEAD = Struct(">hi16siqii")
+_NANOS = Struct(">ih")
+_OBSERVED = Struct(">iqih")
+_NO_PERSON = rows.NULL * 4
+_NO_EXCEPTION = rows.NULL * 3
+_JSON_NULL = rows.jsonb(b"null")
+_LEVELS = ("DEBUG",) * 9 + ("INFO",) * 4 + ("WARNING",) * 4 + ("ERROR",) * 4 + ("CRITICAL",) * 4
+_COPY_LEVELS = {level: rows.text(level) for level in frozenset(_LEVELS)}
+_LEVEL_OF_TEXT = {
+    **dict.fromkeys(("trace", "verbose", "debug"), "DEBUG"),
+    **dict.fromkeys(("info", "information", "notice"), "INFO"),
+    **dict.fromkeys(("warn", "warning"), "WARNING"),
+    **dict.fromkeys(("err", "error"), "ERROR"),
+    **dict.fromkeys(("crit", "critical", "alert", "emerg", "emergency", "fatal", "panic"), "CRITICAL"),
+}
+
+
+def level_of(number: int, text: str | None) -> str:
+    """The level of a severity number; of the text where the number is 0; INFO where both say nothing."""
+    if number == 0:
+        return _LEVEL_OF_TEXT.get(text.strip().lower(), "INFO") if text else "INFO"
+    return _LEVELS[min(max(number, 1), 24)]
+
+
+class LogDecoder:
+    """Decodes requests of log records. Keeps what senders repeat; one a process."""
+
+    def __init__(self, origins: Origins, attributes: wire.Attributes) -> None:
+        self._origins = origins
+        self._attributes = attributes
+        self._ids = rows.RowIds()
+
+    def decode(self, body: bytes, received_ns: int, first: int = 0, last: int | None = None) -> Batch:
+        """The batch of the records with indexes `first` to `last` (excluded) of a serialized request.
+
+        received_ns: the time of arrival, for records that carry none. Raises DecodeError.
+        """
+        batch = Batch(Signal.LOGS)
+        index = 0
+        for resource, scope, items in groups(body, self._origins):
+            suffix = (
+                rows.text(scope.name or resource.service_name)
+                + resource.copy_service
+                + rows.bigint(resource.id)
+                + rows.bigint(scope.id)
+            )
+            stored = len(batch.rows)
+            for start, end in items:
+                if index >= first and (last is None or index < last):
+                    batch.items += 1
+                    self._record(batch, resource, scope, suffix, received_ns, body, start, end)
+                index += 1
+            if len(batch.rows) > stored:
+                batch.resources[resource.id] = resource
+                batch.scopes[scope.id] = scope
+        return batch
+
+    def _record(
+        self,
+        batch: Batch,
+        resource: Resource,
+        scope: Scope,
+        suffix: bytes,
+        received_ns: int,
+        buf: bytes,
+        pos: int,
+        end: int,
+    ) -> None:
+        """Adds the row of one record."""
+        time_ns = observed_ns = severity = dropped = 0
+        flags = -1
+        trace_id = span_id = b""
+        severity_text = event_name = None
+        body_at = -1
+        body_end = 0
+        attributes: list[tuple[str, bytes, object]] = []
+        facts: dict[str, object] | None = None
+        while pos < end:
+            tag = buf[pos]
+            if tag < 0x80:
+                pos += 1
+            else:
+                tag, pos = wire.read_varint(buf, pos, end)
+            if tag == 0x32:
+                at, pos = wire.read_length(buf, pos, end)
+                attribute = self._attributes.read(buf[at:pos])
+                attributes.append(attribute)
+                if attribute[2] is not None:
+                    if facts is None:
+                        facts = {}
+                    facts[attribute[0]] = attribute[2]
+            elif tag == 0x09:
+                time_ns = wire.read_fixed64(buf, pos, end)
+                pos += 8
+            elif tag == 0x59:
+                observed_ns = wire.read_fixed64(buf, pos, end)
+                pos += 8
+            elif tag == 0x10:
+                severity, pos = wire.read_varint(buf, pos, end)
+            elif tag == 0x1A:
+                at, pos = wire.read_length(buf, pos, end)
+                severity_text = wire.text_of(buf[at:pos])
+            elif tag == 0x2A:
+                body_at, pos = wire.read_length(buf, pos, end)
+                body_end = pos
+            elif tag == 0x4A:
+                at, pos = wire.read_length(buf, pos, end)
+                trace_id = buf[at:pos]
+            elif tag == 0x52:
+                at, pos = wire.read_length(buf, pos, end)
+                span_id = buf[at:pos]
+            elif tag == 0x45:
+                flags = wire.read_fixed32(buf, pos, end)
+                pos += 4
+            elif tag == 0x38:
+                dropped, pos = wire.read_varint(buf, pos, end)
+            elif tag == 0x62:
+                at, pos = wire.read_length(buf, pos, end)
+                event_name = wire.text_of(buf[at:pos])
+            else:
+                pos = wire.skip(buf, pos, end, tag)
+
+        own_ns = time_ns or observed_ns
+        if own_ns:
+            batch.timed = True
+        at_ns = own_ns or received_ns
+        at_us = at_ns // 1000
+        number = _int32(severity)
+        level = level_of(number, severity_text)
+        message, copy_body = _body(buf, body_at, body_end, event_name)
+        trace_hex = trace_id.hex() if len(trace_id) == 16 and any(trace_id) else None
+        span_hex = span_id.hex() if len(span_id) == 8 and any(span_id) else None
+        copy_person, copy_extra, copy_exception = _columns(attributes, facts, resource)
+        row_id = self._ids.make(at_ns)
+        batch.rows.append(
+            b"".join(
+                (
+                    _HEAD.pack(29, 16, row_id, 8, at_us - rows.PG_EPOCH, 4, number),
+                    _NANOS.pack(2, time_ns % 1000) if time_ns else rows.NULL,
+                    _OBSERVED.pack(8, observed_ns // 1000 - rows.PG_EPOCH, 2, observed_ns % 1000)
+                    if observed_ns
+                    else rows.NULL + rows.NULL,
+                    _COPY_LEVELS[level],
+                    rows.text(message),
+                    copy_body,
+                    rows.text(trace_hex),
+                    rows.text(span_hex),
+                    copy_person,
+                    copy_extra,
+                    copy_exception,
+                    rows.text(severity_text),
+                    rows.text(event_name),
+                    rows.NULL if flags < 0 else rows.bigint(flags),
+                    rows.bigint(dropped) if dropped else rows.NULL,
+                    suffix,
+                )
+            )
+        )
+        batch.times.append(at_us)
+        delta_key = (at_ns // NS_PER_MINUTE, resource.service_name, level)
+        batch.log_deltas[delta_key] = batch.log_deltas.get(delta_key, 0) + 1
+        if batch.newest_log is None or at_us >= batch.newest_log.timestamp:
+            batch.newest_log = NewestLog(row_id, at_us, level, scope.name or resource.service_name, message, trace_hex)
+
+
+def _int32(varint: int) -> int:
+    """A severity number as sent, held within int4."""
+    number = wire.signed(varint)
+    return max(min(number, 0x7FFFFFFF), -0x80000000)
+
+
+def _body(buf: bytes, pos: int, end: int, event_name: str | None) -> tuple[str, bytes]:
+    """The message, and the column `body`: null where the message is the body itself."""
+    if pos < 0:
+        return event_name or "", _JSON_NULL
+    json, value = wire.any_value(buf, pos, end)
+    if isinstance(value, str) and json[:1] == b'"' and not _is_bytes(buf, pos, end):
+        return value, rows.NULL
+    if json == b"null":
+        return event_name or "", _JSON_NULL
+    return value if isinstance(value, str) else json.decode(), rows.jsonb(json)
+
+
+def _is_bytes(buf: bytes, pos: int, end: int) -> bool:
+    return end > pos and buf[pos] == 0x3A
+
+
+def _columns(
+    attributes: list[tuple[str, bytes, object]], facts: dict[str, object] | None, resource: Resource
+) -> tuple[bytes, bytes, bytes]:
+    """The person and endpoint columns, `extra`, and the exception columns.
+
+    An attribute leaves `extra` when a column holds exactly its value.
+    """
+    if facts is None and not resource.facts:
+        return _NO_PERSON, _extra(attributes, frozenset()), _NO_EXCEPTION
+    own = facts or {}
+    moved: set[str] = set()
+    person = b"".join(
+        rows.text(_lift(found, own, moved))
+        for found in (
+            sources.user(own) or sources.user(resource.facts),
+            sources.department(own) or sources.department(resource.facts),
+            sources.session(own) or sources.session(resource.facts),
+            sources.log_endpoint(own),
+        )
+    )
+    exception = b"".join(rows.text(_lift(sources.first(own, (name,)), own, moved)) for name in sources.EXCEPTION_NAMES)
+    return person, _extra(attributes, moved), exception
+
+
+def _lift(found: tuple[str, str] | None, own: dict[str, object], moved: set[str]) -> str | None:
+    if found is None:
+        return None
+    name, text = found
+    if own.get(name) == text:
+        moved.add(name)
+    return text
+
+
+def _extra(attributes: list[tuple[str, bytes, object]], moved: frozenset[str] | set[str]) -> bytes:
+    if not attributes:
+        return rows.EMPTY_OBJECT
+    fragments = [fragment for key, fragment, _ in attributes if key not in moved]
+    return rows.jsonb(b"{" + b",".join(fragments) + b"}")

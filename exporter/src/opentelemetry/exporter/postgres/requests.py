@@ -1,0 +1,69 @@
+"""A request as it waits for its transaction."""
+
+import asyncio
+import time
+from dataclasses import dataclass, field
+from hashlib import blake2b
+
+from opentelemetry.exporter.postgres.batch import Batch, Signal
+from opentelemetry.exporter.postgres.logs import LogDecoder
+from opentelemetry.exporter.postgres.origin import Origins
+from opentelemetry.exporter.postgres.spans import SpanDecoder
+from opentelemetry.exporter.postgres.wire import Attributes
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What the sender is answered: how many items were rejected, and why. repeated: the request was stored before."""
+
+    rejected: int = 0
+    message: str | None = None
+    repeated: bool = False
+
+
+class Decoder:
+    """OTLP messages of every signal to batches; one a process."""
+
+    def __init__(self) -> None:
+        origins, attributes = Origins(), Attributes()
+        self._spans = SpanDecoder(origins, attributes)
+        self._logs = LogDecoder(origins, attributes)
+
+    def decode(self, signal: Signal, body: bytes, received_ns: int, first: int = 0, last: int | None = None) -> Batch:
+        """The items `first` to `last` (excluded) of a serialized Export*ServiceRequest.
+
+        Raises DecodeError or InvalidRequest, both ValueError, for what can never be stored.
+        """
+        if signal is Signal.TRACES:
+            return self._spans.decode(body, first, last)
+        if signal is Signal.LOGS:
+            return self._logs.decode(body, received_ns, first, last)
+        raise ValueError(f"no decoder for {signal.name.lower()}")
+
+
+@dataclass(eq=False, slots=True)
+class Request:
+    """One Export request. `digest` is None where a repetition could not be told from another, equal request."""
+
+    signal: Signal
+    body: bytes
+    received_ns: int
+    batch: Batch
+    digest: bytes | None
+    done: "asyncio.Future[Outcome]" = field(default_factory=lambda: asyncio.get_running_loop().create_future())
+
+
+def digest_of(signal: Signal, sent: bytes) -> bytes:
+    """What a retry has in common with the first attempt: its bytes after decompression."""
+    return blake2b(sent, digest_size=16, person=signal.name.encode()).digest()
+
+
+def make_request(decoder: Decoder, signal: Signal, body: bytes, sent: bytes | None = None) -> Request:
+    """Decodes `body`, protobuf; `sent` is what came over the wire where that was not protobuf.
+
+    Raises ValueError as Decoder.decode(). MUST be called in a running event loop.
+    """
+    received_ns = time.time_ns()
+    batch = decoder.decode(signal, body, received_ns)
+    digest = digest_of(signal, body if sent is None else sent) if batch.timed else None
+    return Request(signal, body, received_ns, batch, digest)

@@ -1,0 +1,49 @@
+"""Keys of the rollups: minutes, operations, duration buckets."""
+
+from math import ceil, log
+
+from opentelemetry.exporter.postgres.batch import Batch
+from opentelemetry.exporter.postgres.origin import content_id
+
+MAX_KNOWN = 50_000
+MAX_NAME = 200
+NS_PER_MINUTE = 60_000_000_000
+_LOG_GROWTH = log(1.04)
+
+
+def bucket(duration_us: float) -> int:
+    """The bucket whose bounds in µs are (1.04^(n-1), 1.04^n]; durations up to 1 µs share bucket 0."""
+    return ceil(log(duration_us) / _LOG_GROWTH) if duration_us > 1 else 0
+
+
+def short(name: str) -> str:
+    """A name fit for a btree key: longer ones are shortened and end in a hash of the whole."""
+    if len(name) <= MAX_NAME:
+        return name
+    return f"{name[:180]}…{content_id(name.encode()) & 0xFFFFFFFFFFFFFFFF:016x}"
+
+
+class Operations:
+    """Counts spans per minute, operation and duration bucket."""
+
+    def __init__(self) -> None:
+        self._known: dict[tuple[str, str, int], int] = {}
+
+    def count(
+        self, batch: Batch, service: str, name: str, kind: int, start_ns: int, duration_ns: int, failed: bool
+    ) -> None:
+        key = (service, name, kind)
+        operation = self._known.get(key)
+        if operation is None:
+            if len(self._known) >= MAX_KNOWN:
+                self._known.clear()
+            operation = self._known[key] = content_id(service.encode(), name.encode(), str(kind).encode())
+        batch.operations[operation] = key
+        delta_key = (start_ns // NS_PER_MINUTE, operation, bucket(duration_ns / 1000))
+        delta = batch.operation_deltas.get(delta_key)
+        if delta is None:
+            batch.operation_deltas[delta_key] = [1, failed, duration_ns / 1e6]
+        else:
+            delta[0] += 1
+            delta[1] += failed
+            delta[2] += duration_ns / 1e6

@@ -1,0 +1,78 @@
+"""Pieces of rows in PostgreSQL's binary COPY format: a big-endian length, then the value; length -1 is null."""
+
+from datetime import UTC, datetime
+from itertools import count
+from os import register_at_fork, urandom
+from struct import Struct
+
+HEADER = b"PGCOPY\n\xff\r\n\0" + bytes(8)
+TRAILER = b"\xff\xff"
+NULL = b"\xff\xff\xff\xff"
+PG_EPOCH = 946_684_800_000_000
+"""2000-01-01 in µs since 1970."""
+
+_LENGTH = Struct(">i")
+_JSONB = Struct(">iB")
+_BIGINT = Struct(">iq")
+_ID = Struct(">QQ")
+
+
+def field(value: bytes) -> bytes:
+    """A column whose binary form is `value`: text, or fixed-width bytes."""
+    return _LENGTH.pack(len(value)) + value
+
+
+def text(value: str | None) -> bytes:
+    if not value:
+        return NULL if value is None else bytes(4)
+    raw = value.encode()
+    return _LENGTH.pack(len(raw)) + raw
+
+
+def jsonb(json: bytes) -> bytes:
+    """JSON text as jsonb; the byte before it is the format's version."""
+    return _JSONB.pack(len(json) + 1, 1) + json
+
+
+def bigint(value: int) -> bytes:
+    return _BIGINT.pack(8, value)
+
+
+EMPTY_OBJECT = jsonb(b"{}")
+EMPTY_ARRAY = jsonb(b"[]")
+
+
+class RowIds:
+    """Ids for rows: uuid version 7 whose time is the row's own, so an id says where to look for its row."""
+
+    def __init__(self) -> None:
+        self._restart()
+        register_at_fork(after_in_child=self._restart)
+
+    def _restart(self) -> None:
+        self._numbers = count(int.from_bytes(urandom(7)))
+
+    def make(self, ns: int) -> bytes:
+        """An id for a row of the time `ns` (since 1970); unique in this process, by chance unique elsewhere."""
+        ms, rest = divmod(ns, 1_000_000)
+        return _ID.pack(
+            (ms & 0xFFFFFFFFFFFF) << 16 | 0x7000 | rest * 4096 // 1_000_000,
+            next(self._numbers) & 0x3FFFFFFFFFFFFFFF | 0x8000000000000000,
+        )
+
+
+class IsoTimes:
+    """ISO 8601 text of times; the second, which neighbours share, is formatted once."""
+
+    def __init__(self) -> None:
+        self._second = -1
+        self._text = ""
+
+    def format(self, ns: int) -> str:
+        """`ns` since 1970 as ISO 8601 in UTC: six digits of a second, nine where they say more."""
+        second, rest = divmod(ns, 1_000_000_000)
+        if second != self._second:
+            self._text = datetime.fromtimestamp(second, UTC).strftime("%Y-%m-%dT%H:%M:%S")
+            self._second = second
+        digits = f"{rest:09d}" if rest % 1000 else f"{rest // 1000:06d}"
+        return f"{self._text}.{digits}+00:00"

@@ -1,0 +1,15 @@
+cimport cython
+from opentelemetry.exporter.postgres cimport wire
+
+cdef class SpanDecoder:
+    cdef wire.Attributes _attributes
+    cdef object _origins, _operations, _ids, _times
+    cdef dict _names
+
+    @cython.locals(
+        tag=cython.ulonglong, kind=cython.ulonglong, status_code=cython.ulonglong,
+        start_ns=cython.ulonglong, end_ns=cython.ulonglong, duration_ns=cython.ulonglong,
+        dropped_attributes=cython.ulonglong, dropped_events=cython.ulonglong, dropped_links=cython.ulonglong,
+        flags=cython.longlong, at=Py_ssize_t, start_us=cython.longlong, end_us=cython.longlong,
+        root=cython.bint, failed=cython.bint, fragments=list, found=tuple)
+    cdef bint _span(self, object batch, object resource, bytes suffix, bytes buf, Py_ssize_t pos, Py_ssize_t end) except? -1

@@ -1,0 +1,1 @@
+INSERT INTO enterprise.writers DEFAULT VALUES RETURNING writer

@@ -1,0 +1,215 @@
+"""Everything that one transaction writes: ledger, origins, traces, rows, rollups; in this order and sorted, so that
+writers cannot deadlock."""
+
+from collections.abc import AsyncIterator, Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+import asyncpg
+
+from opentelemetry.exporter.postgres import logs, rows, spans, traces
+from opentelemetry.exporter.postgres.batch import Batch, Signal, TracePart
+from opentelemetry.exporter.postgres.leaves import Leaves
+from opentelemetry.exporter.postgres.requests import Outcome, Request
+from opentelemetry.exporter.postgres.rollup import short
+from opentelemetry.exporter.postgres.sql_text import sql
+
+Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
+
+_OPEN_BATCH = sql("open_batch")
+_FIND_OUTCOMES = sql("find_outcomes")
+_CHANGE_OUTCOME = sql("change_outcome")
+_ADD_RESOURCES = sql("add_resources")
+_ADD_SCOPES = sql("add_scopes")
+_ADD_OPERATIONS = sql("add_operations")
+_ADD_OPERATION_DELTA = sql("add_operation_delta")
+_ADD_LOG_DELTA = sql("add_log_delta")
+_MERGE_TRACES = sql("merge_traces")
+
+_TABLES = {Signal.TRACES: (spans.TABLE, spans.COLUMNS), Signal.LOGS: (logs.TABLE, logs.COLUMNS)}
+_ROWS_A_CHUNK = 512
+MAX_KNOWN = 200_000
+
+
+@dataclass(slots=True)
+class Known:
+    """Ids of origins and operations that are in the database, with the day they were last touched there."""
+
+    day: int = 0
+    ids: set[int] = field(default_factory=set)
+
+    def missing(self, ids: Iterable[int], day: int) -> list[int]:
+        if day != self.day or len(self.ids) > MAX_KNOWN:
+            self.day = day
+            self.ids.clear()
+        return sorted(set(ids) - self.ids)
+
+
+@dataclass(slots=True)
+class Position:
+    """A writer's place in the order of its commits."""
+
+    writer: int
+    batch: int
+    leaves: Leaves
+    error_from_status: int
+    known: Known
+
+
+async def open_ledger(connection: Connection, position: Position, requests: Sequence[Request]) -> dict[bytes, Outcome]:
+    """Enters the requests' digests. Returns the outcomes of those that were stored before, by digest."""
+    first_of = {request.digest: request for request in requests if request.digest is not None}
+    digests = sorted(first_of)
+    batches = [first_of[digest].batch for digest in digests]
+    entered = await connection.fetch(
+        _OPEN_BATCH,
+        position.writer,
+        position.batch,
+        digests,
+        [batch.signal for batch in batches],
+        [batch.items for batch in batches],
+        [batch.rejected for batch in batches],
+        [batch.message for batch in batches],
+    )
+    slots: dict[bytes, int] = {}
+    for row in entered:
+        slots[row["digest"]] = slots.get(row["digest"], 0) + 1
+    new = {row["digest"] for row in entered if slots[row["digest"]] == row["slots"]}
+    repeated = [digest for digest in digests if digest not in new]
+    if not repeated:
+        return {}
+    return {
+        row["digest"]: Outcome(row["rejected"], row["message"], repeated=True)
+        for row in await connection.fetch(_FIND_OUTCOMES, repeated)
+    }
+
+
+async def change_outcome(connection: Connection, digest: bytes, outcome: Outcome) -> None:
+    """Corrects what the ledger says a request was answered."""
+    await connection.execute(_CHANGE_OUTCOME, digest, outcome.rejected, outcome.message)
+
+
+async def write_batches(connection: Connection, position: Position, batches: Sequence[Batch]) -> list[int]:
+    """Writes the batches. Returns the ids that are known to be stored once the transaction is committed."""
+    added = await _add_origins(connection, position, batches)
+    parts = _merged_parts(batches)
+    if parts:
+        await connection.execute(_MERGE_TRACES, *traces.columns(parts, position.error_from_status))
+    for signal, (table, columns) in _TABLES.items():
+        row_list: list[bytes] = []
+        times: list[int] = []
+        for batch in batches:
+            if batch.signal is signal:
+                row_list += batch.rows
+                times += batch.times
+        if row_list:
+            tail = rows.field(position.writer.to_bytes(4)) + rows.bigint(position.batch)
+            for leaf, leaf_rows in position.leaves.split(table, row_list, times):
+                await connection.copy_to_table(
+                    leaf,
+                    schema_name="enterprise",
+                    columns=columns,
+                    source=_stream(leaf_rows, tail),
+                    format="binary",
+                )
+    await _add_deltas(connection, position, batches)
+    return added
+
+
+async def _stream(copy_rows: Sequence[bytes], tail: bytes) -> AsyncIterator[bytes]:
+    yield rows.HEADER
+    for start in range(0, len(copy_rows), _ROWS_A_CHUNK):
+        yield tail.join(copy_rows[start : start + _ROWS_A_CHUNK]) + tail
+    yield rows.TRAILER
+
+
+def _merged_parts(batches: Sequence[Batch]) -> dict[bytes, TracePart]:
+    """The parts of all batches, one a trace. The batches' own parts stay as they are."""
+    if len(batches) == 1:
+        return batches[0].traces
+    merged: dict[bytes, TracePart] = {}
+    owned: set[bytes] = set()
+    for batch in batches:
+        for trace_id, part in batch.traces.items():
+            known = merged.get(trace_id)
+            if known is None:
+                merged[trace_id] = part
+                continue
+            if trace_id not in owned:
+                owned.add(trace_id)
+                known = merged[trace_id] = known.copy()
+            known.merge(part)
+    return merged
+
+
+async def _add_origins(connection: Connection, position: Position, batches: Sequence[Batch]) -> list[int]:
+    day = position.batch // 86_400_000_000
+    resources = {key: value for batch in batches for key, value in batch.resources.items()}
+    scopes = {key: value for batch in batches for key, value in batch.scopes.items()}
+    operations = {key: value for batch in batches for key, value in batch.operations.items()}
+    missing = position.known.missing([*resources, *scopes, *operations], day)
+    new_resources = [resources[id] for id in missing if id in resources]
+    new_scopes = [scopes[id] for id in missing if id in scopes]
+    new_operations = [(id, *operations[id]) for id in missing if id in operations]
+    if new_resources:
+        await connection.execute(
+            _ADD_RESOURCES,
+            [resource.id for resource in new_resources],
+            [resource.service_name for resource in new_resources],
+            [resource.attributes.decode() for resource in new_resources],
+            [resource.schema_url for resource in new_resources],
+            [resource.dropped_attributes_count for resource in new_resources],
+            [resource.entity_refs and resource.entity_refs.decode() for resource in new_resources],
+        )
+    if new_scopes:
+        await connection.execute(
+            _ADD_SCOPES,
+            [scope.id for scope in new_scopes],
+            [scope.name for scope in new_scopes],
+            [scope.version for scope in new_scopes],
+            [scope.attributes.decode() for scope in new_scopes],
+            [scope.schema_url for scope in new_scopes],
+            [scope.dropped_attributes_count for scope in new_scopes],
+        )
+    if new_operations:
+        await connection.execute(_ADD_OPERATIONS, *[list(column) for column in zip(*new_operations, strict=True)])
+    return missing
+
+
+async def _add_deltas(connection: Connection, position: Position, batches: Sequence[Batch]) -> None:
+    operations: dict[tuple[int, int, int], list[float]] = {}
+    log_counts: dict[tuple[int, str, str], int] = {}
+    for batch in batches:
+        for key, delta in batch.operation_deltas.items():
+            total = operations.get(key)
+            if total is None:
+                operations[key] = list(delta)
+            else:
+                total[0] += delta[0]
+                total[1] += delta[1]
+                total[2] += delta[2]
+        for log_key, count in batch.log_deltas.items():
+            log_counts[log_key] = log_counts.get(log_key, 0) + count
+    if operations:
+        minutes = {minute: traces.time_of(minute * 60_000_000) for minute, _, _ in operations}
+        await connection.execute(
+            _ADD_OPERATION_DELTA,
+            position.writer,
+            position.batch,
+            [minutes[minute] for minute, _, _ in operations],
+            [operation for _, operation, _ in operations],
+            [bucket for _, _, bucket in operations],
+            [int(count) for count, _, _ in operations.values()],
+            [int(errors) for _, errors, _ in operations.values()],
+            [duration for _, _, duration in operations.values()],
+        )
+    if log_counts:
+        await connection.execute(
+            _ADD_LOG_DELTA,
+            position.writer,
+            position.batch,
+            [traces.time_of(minute * 60_000_000) for minute, _, _ in log_counts],
+            [short(service) for _, service, _ in log_counts],
+            [level for _, _, level in log_counts],
+            list(log_counts.values()),
+        )

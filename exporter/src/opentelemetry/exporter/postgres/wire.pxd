@@ -1,0 +1,15 @@
+cimport cython
+
+@cython.locals(byte=cython.ulonglong, result=cython.ulonglong, shift=cython.int)
+cpdef (cython.ulonglong, Py_ssize_t) read_varint(bytes buf, Py_ssize_t pos, Py_ssize_t end) except *
+
+@cython.locals(size=cython.ulonglong)
+cpdef (Py_ssize_t, Py_ssize_t) read_length(bytes buf, Py_ssize_t pos, Py_ssize_t end) except *
+
+cpdef cython.ulonglong read_fixed64(bytes buf, Py_ssize_t pos, Py_ssize_t end) except? 0
+cpdef cython.ulonglong read_fixed32(bytes buf, Py_ssize_t pos, Py_ssize_t end) except? 0
+cpdef Py_ssize_t skip(bytes buf, Py_ssize_t pos, Py_ssize_t end, cython.ulonglong tag) except -1
+
+cdef class Attributes:
+    cdef dict _known
+    cpdef tuple read(self, bytes raw)
