@@ -3,13 +3,13 @@
 import json
 
 from google.protobuf import json_format
+from opentelemetry.exporter.postgres.batch import Signal
+from opentelemetry.exporter.postgres.requests import Outcome
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import (
     ExportTracePartialSuccess,
     ExportTraceServiceResponse,
 )
 
-from opentelemetry.exporter.postgres.batch import Signal
-from opentelemetry.exporter.postgres.requests import Outcome
 from receiver.refusals import Refused, status_of
 
 _REJECTED = {

@@ -9,8 +9,8 @@ from collections.abc import Awaitable, Callable
 
 import grpc
 import grpc.aio
-
 from opentelemetry.exporter.postgres.batch import Signal
+
 from receiver.answers import success
 from receiver.intake import Intake
 from receiver.refusals import Refused, Unavailable, trailers_of

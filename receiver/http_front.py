@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable, Iterable
 from typing import Any
 
 from opentelemetry.exporter.postgres.batch import Signal
+
 from receiver import answers
 from receiver.inflate import ACCEPTED, inflate
 from receiver.intake import Intake

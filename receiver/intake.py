@@ -10,6 +10,7 @@ from opentelemetry.exporter.postgres.batch import Signal
 from opentelemetry.exporter.postgres.faults import Unavailable as WriterUnavailable
 from opentelemetry.exporter.postgres.requests import Decoder, Outcome, Request, make_request
 from opentelemetry.exporter.postgres.wire import DecodeError
+
 from receiver.metrics import count_points, count_points_json
 from receiver.otlp_json import transcode
 from receiver.refusals import Invalid, Unauthenticated, Unavailable

@@ -1,6 +1,7 @@
 """Counts the data points of a metrics request, which this version accepts and does not store."""
 
 from opentelemetry.exporter.postgres.wire import read_length, read_varint, skip
+
 from receiver.otlp_json import parse
 
 _RESOURCE_METRICS, _SCOPE_METRICS, _METRIC = 0x0A, 0x12, 0x12

@@ -4,14 +4,15 @@ import asyncio
 import signal
 import socket
 import sys
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Generator
+from contextlib import contextmanager
 
 import grpc.aio
 import uvicorn
 import uvloop
-
 from opentelemetry.exporter.postgres.requests import Decoder
 from opentelemetry.exporter.postgres.writer import Writer
+
 from receiver.grpc_front import make_server
 from receiver.http_front import OtlpHttp
 from receiver.intake import Intake, Limits
@@ -37,8 +38,9 @@ def shared_socket(host: str, port: int) -> socket.socket:
 class HttpServer(uvicorn.Server):
     """uvicorn without signal handlers: this process has one of its own, for both transports."""
 
-    def capture_signals(self) -> AbstractContextManager[None]:
-        return nullcontext()
+    @contextmanager
+    def capture_signals(self) -> Generator[None, None, None]:
+        yield
 
 
 async def receive(settings: Settings, dsn: str) -> None:

@@ -7,7 +7,6 @@ from contextlib import suppress
 from uuid import UUID
 
 import asyncpg
-
 from opentelemetry.exporter.postgres.batch import NewestLog
 from opentelemetry.exporter.postgres.traces import time_of
 

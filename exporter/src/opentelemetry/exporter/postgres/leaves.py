@@ -4,7 +4,6 @@ from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 
 import asyncpg
-
 from opentelemetry.exporter.postgres.sql_text import sql
 
 _LIST_PARTITIONS = sql("list_partitions")

@@ -4,7 +4,6 @@ from hashlib import blake2b
 
 from msgspec.json import decode as from_json
 from msgspec.json import encode as to_json
-
 from opentelemetry.exporter.postgres import rows
 from opentelemetry.exporter.postgres.batch import Resource, Scope
 from opentelemetry.exporter.postgres.sources import PERSON_NAMES, fact

@@ -3,7 +3,6 @@
 from struct import Struct
 
 from msgspec.json import encode as to_json
-
 from opentelemetry.exporter.postgres import rows, sources, wire
 from opentelemetry.exporter.postgres.batch import (
     Batch,

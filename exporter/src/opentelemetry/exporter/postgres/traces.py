@@ -3,7 +3,6 @@
 from datetime import UTC, datetime, timedelta
 
 from asyncpg.pgproto.pgproto import UUID
-
 from opentelemetry.exporter.postgres import sources
 from opentelemetry.exporter.postgres.batch import TracePart
 

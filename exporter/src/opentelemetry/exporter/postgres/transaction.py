@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 from typing import TypeAlias
 
 import asyncpg
-
 from opentelemetry.exporter.postgres import logs, rows, spans, traces
 from opentelemetry.exporter.postgres.batch import Batch, Signal, TracePart
 from opentelemetry.exporter.postgres.leaves import Leaves

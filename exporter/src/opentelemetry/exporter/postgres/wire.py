@@ -10,7 +10,6 @@ from base64 import b64encode
 from struct import Struct
 
 from msgspec.json import encode as to_json
-
 from opentelemetry.exporter.postgres.sources import fact
 
 MAX_DEPTH = 100

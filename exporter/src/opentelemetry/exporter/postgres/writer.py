@@ -8,7 +8,6 @@ from collections.abc import Sequence
 from contextlib import suppress
 
 import asyncpg
-
 from opentelemetry.exporter.postgres.announcer import Announcer
 from opentelemetry.exporter.postgres.batch import Batch
 from opentelemetry.exporter.postgres.faults import Fault, Unavailable, fault_of, reason_of
