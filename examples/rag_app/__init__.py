@@ -1,0 +1,1 @@
+"""A chat over a small corpus, in two processes, instrumented with standard OpenTelemetry packages only."""
