@@ -4,7 +4,7 @@ from Cython.Build import cythonize
 from setuptools import Extension, setup
 
 PACKAGE = "opentelemetry.exporter.postgres"
-COMPILED = ("wire", "envelope", "spans")
+COMPILED = ("wire", "envelope", "spans", "logs")
 
 modules = [
     Extension(

@@ -1,7 +1,9 @@
 BEGIN;
 
--- Rate, errors and durations. Writers append one row of parallel arrays a transaction; a job folds them into minutes;
--- readers sum both, so the figures never lag.
+-- Rate, errors and durations. Writers append one row of arrays a transaction; a job folds them into minutes; readers
+-- sum both, so the figures never lag.
+-- minutes, operations, spans, errors and durations_ms are parallel; buckets holds one element a span, in the order of
+-- the operations: the first spans[1] of them belong to operations[1], the next spans[2] to operations[2].
 -- A bucket holds durations in (1.04^(bucket-1), 1.04^bucket] microseconds: any quantile is within 2 %.
 CREATE TABLE IF NOT EXISTS enterprise.operations (
     id bigint PRIMARY KEY,
@@ -17,10 +19,10 @@ CREATE TABLE IF NOT EXISTS enterprise.operation_deltas (
     batch bigint NOT NULL,
     minutes timestamptz[] NOT NULL,
     operations bigint[] NOT NULL,
-    buckets smallint[] NOT NULL,
     spans integer[] NOT NULL,
     errors integer[] NOT NULL,
-    durations_ms float[] NOT NULL
+    durations_ms float[] NOT NULL,
+    buckets smallint[] NOT NULL
 );
 
 CREATE TABLE IF NOT EXISTS enterprise.operation_minutes (

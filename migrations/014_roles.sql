@@ -12,7 +12,7 @@ BEGIN
     END IF;
 EXCEPTION
     WHEN insufficient_privilege THEN
-        RAISE NOTICE 'roles otelgres_writer and otelgres_reader not created: % may not create roles', current_user;
+        RAISE WARNING 'roles otelgres_writer and otelgres_reader not created: % may not create roles', current_user;
     WHEN duplicate_object OR unique_violation THEN
         NULL;
 END $$;

@@ -170,6 +170,20 @@ class NewestLog:
 
 
 @dataclass(slots=True)
+class OperationDelta:
+    """Spans of one operation within a minute: a duration bucket each, their errors and the sum of their durations."""
+
+    buckets: list[int] = field(default_factory=list)
+    errors: int = 0
+    duration_ns: int = 0
+
+    def add(self, other: "OperationDelta") -> None:
+        self.buckets += other.buckets
+        self.errors += other.errors
+        self.duration_ns += other.duration_ns
+
+
+@dataclass(slots=True)
 class Batch:
     """One decoded request.
 
@@ -189,7 +203,7 @@ class Batch:
     scopes: dict[int, Scope] = field(default_factory=dict)
     traces: dict[bytes, TracePart] = field(default_factory=dict)
     operations: dict[int, tuple[str, str, int]] = field(default_factory=dict)
-    operation_deltas: dict[tuple[int, int, int], list[float]] = field(default_factory=dict)
+    operation_deltas: dict[tuple[int, int], OperationDelta] = field(default_factory=dict)
     log_deltas: dict[tuple[int, str, str], int] = field(default_factory=dict)
     newest_log: NewestLog | None = None
 

@@ -120,46 +120,55 @@ class LogDecoder:
         facts: dict[str, object] | None = None
         while pos < end:
             tag = buf[pos]
-            if tag < 0x80:
+            pos += 1
+            if tag >= 0x80:
+                tag, pos = wire.read_varint(buf, pos - 1, end)
+            form = tag & 7
+            if form == 2:
+                size = buf[pos] if pos < end else 0x80
                 pos += 1
-            else:
-                tag, pos = wire.read_varint(buf, pos, end)
-            if tag == 0x32:
-                at, pos = wire.read_length(buf, pos, end)
-                attribute = self._attributes.read(buf[at:pos])
-                attributes.append(attribute)
-                if attribute[2] is not None:
-                    if facts is None:
-                        facts = {}
-                    facts[attribute[0]] = attribute[2]
-            elif tag == 0x09:
-                time_ns = wire.read_fixed64(buf, pos, end)
+                if size >= 0x80:
+                    size, pos = wire.read_varint(buf, pos - 1, end)
+                if size > end - pos:
+                    raise wire.DecodeError("a field is longer than its log record")
+                at = pos
+                pos += size
+                if tag == 0x32:
+                    attribute = self._attributes.read(buf[at:pos])
+                    attributes.append(attribute)
+                    if attribute[2] is not None:
+                        if facts is None:
+                            facts = {}
+                        facts[attribute[0]] = attribute[2]
+                elif tag == 0x2A:
+                    body_at, body_end = at, pos
+                elif tag == 0x1A:
+                    severity_text = wire.text_of(buf[at:pos])
+                elif tag == 0x4A:
+                    trace_id = buf[at:pos]
+                elif tag == 0x52:
+                    span_id = buf[at:pos]
+                elif tag == 0x62:
+                    event_name = wire.text_of(buf[at:pos])
+            elif form == 1:
+                fixed = wire.read_fixed64(buf, pos, end)
                 pos += 8
-            elif tag == 0x59:
-                observed_ns = wire.read_fixed64(buf, pos, end)
-                pos += 8
-            elif tag == 0x10:
-                severity, pos = wire.read_varint(buf, pos, end)
-            elif tag == 0x1A:
-                at, pos = wire.read_length(buf, pos, end)
-                severity_text = wire.text_of(buf[at:pos])
-            elif tag == 0x2A:
-                body_at, pos = wire.read_length(buf, pos, end)
-                body_end = pos
-            elif tag == 0x4A:
-                at, pos = wire.read_length(buf, pos, end)
-                trace_id = buf[at:pos]
-            elif tag == 0x52:
-                at, pos = wire.read_length(buf, pos, end)
-                span_id = buf[at:pos]
+                if tag == 0x09:
+                    time_ns = fixed
+                elif tag == 0x59:
+                    observed_ns = fixed
+            elif form == 0:
+                number = buf[pos] if pos < end else 0x80
+                pos += 1
+                if number >= 0x80:
+                    number, pos = wire.read_varint(buf, pos - 1, end)
+                if tag == 0x10:
+                    severity = number
+                elif tag == 0x38:
+                    dropped = number
             elif tag == 0x45:
                 flags = wire.read_fixed32(buf, pos, end)
                 pos += 4
-            elif tag == 0x38:
-                dropped, pos = wire.read_varint(buf, pos, end)
-            elif tag == 0x62:
-                at, pos = wire.read_length(buf, pos, end)
-                event_name = wire.text_of(buf[at:pos])
             else:
                 pos = wire.skip(buf, pos, end, tag)
 
@@ -168,8 +177,8 @@ class LogDecoder:
             batch.timed = True
         at_ns = own_ns or received_ns
         at_us = at_ns // 1000
-        number = _int32(severity)
-        level = level_of(number, severity_text)
+        severity_number = _int32(severity)
+        level = level_of(severity_number, severity_text)
         message, copy_body = _body(buf, body_at, body_end, event_name)
         trace_hex = trace_id.hex() if len(trace_id) == 16 and any(trace_id) else None
         span_hex = span_id.hex() if len(span_id) == 8 and any(span_id) else None
@@ -178,7 +187,7 @@ class LogDecoder:
         batch.rows.append(
             b"".join(
                 (
-                    _HEAD.pack(29, 16, row_id, 8, at_us - rows.PG_EPOCH, 4, number),
+                    _HEAD.pack(29, 16, row_id, 8, at_us - rows.PG_EPOCH, 4, severity_number),
                     _NANOS.pack(2, time_ns % 1000) if time_ns else rows.NULL,
                     _OBSERVED.pack(8, observed_ns // 1000 - rows.PG_EPOCH, 2, observed_ns % 1000)
                     if observed_ns

@@ -2,7 +2,7 @@
 
 from math import ceil, log
 
-from opentelemetry.exporter.postgres.batch import Batch
+from opentelemetry.exporter.postgres.batch import Batch, OperationDelta
 from opentelemetry.exporter.postgres.origin import content_id
 
 MAX_KNOWN = 50_000
@@ -24,7 +24,7 @@ def short(name: str) -> str:
 
 
 class Operations:
-    """Counts spans per minute, operation and duration bucket."""
+    """Counts spans, errors and durations per minute and operation."""
 
     def __init__(self) -> None:
         self._known: dict[tuple[str, str, int], int] = {}
@@ -38,12 +38,11 @@ class Operations:
             if len(self._known) >= MAX_KNOWN:
                 self._known.clear()
             operation = self._known[key] = content_id(service.encode(), name.encode(), str(kind).encode())
-        batch.operations[operation] = key
-        delta_key = (start_ns // NS_PER_MINUTE, operation, bucket(duration_ns / 1000))
-        delta = batch.operation_deltas.get(delta_key)
+        place = (start_ns // NS_PER_MINUTE, operation)
+        delta = batch.operation_deltas.get(place)
         if delta is None:
-            batch.operation_deltas[delta_key] = [1, failed, duration_ns / 1e6]
-        else:
-            delta[0] += 1
-            delta[1] += failed
-            delta[2] += duration_ns / 1e6
+            delta = batch.operation_deltas[place] = OperationDelta()
+            batch.operations[operation] = key
+        delta.buckets.append(bucket(duration_ns / 1000))
+        delta.duration_ns += duration_ns
+        delta.errors += failed

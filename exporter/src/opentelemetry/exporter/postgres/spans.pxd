@@ -7,7 +7,8 @@ cdef class SpanDecoder:
     cdef dict _names
 
     @cython.locals(
-        tag=cython.ulonglong, kind=cython.ulonglong, status_code=cython.ulonglong,
+        tag=cython.ulonglong, form=cython.int, size=cython.ulonglong, number=cython.ulonglong, fixed=cython.ulonglong,
+        kind=cython.ulonglong, status_code=cython.ulonglong,
         start_ns=cython.ulonglong, end_ns=cython.ulonglong, duration_ns=cython.ulonglong,
         dropped_attributes=cython.ulonglong, dropped_events=cython.ulonglong, dropped_links=cython.ulonglong,
         flags=cython.longlong, at=Py_ssize_t, start_us=cython.longlong, end_us=cython.longlong,

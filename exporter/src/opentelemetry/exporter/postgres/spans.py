@@ -104,67 +104,69 @@ class SpanDecoder:
         flags = -1
         fragments: list[bytes] = []
         facts: dict[str, object] | None = None
-        events: list[tuple[int, int]] | None = None
-        links: list[tuple[int, int]] | None = None
+        events: list[tuple[int, int]] = []
+        links: list[tuple[int, int]] = []
         while pos < end:
             tag = buf[pos]
-            if tag < 0x80:
+            pos += 1
+            if tag >= 0x80:
+                tag, pos = wire.read_varint(buf, pos - 1, end)
+            form = tag & 7
+            if form == 2:
+                size = buf[pos] if pos < end else 0x80
                 pos += 1
-            else:
-                tag, pos = wire.read_varint(buf, pos, end)
-            if tag == 0x4A:
-                at, pos = wire.read_length(buf, pos, end)
-                key, fragment, fact = self._attributes.read(buf[at:pos])
-                fragments.append(fragment)
-                if fact is not None:
-                    if facts is None:
-                        facts = {}
-                    facts[key] = fact
-            elif tag == 0x0A:
-                at, pos = wire.read_length(buf, pos, end)
-                trace_id = buf[at:pos]
-            elif tag == 0x12:
-                at, pos = wire.read_length(buf, pos, end)
-                span_id = buf[at:pos]
-            elif tag == 0x22:
-                at, pos = wire.read_length(buf, pos, end)
-                parent_id = buf[at:pos]
-            elif tag == 0x2A:
-                at, pos = wire.read_length(buf, pos, end)
-                name_raw = buf[at:pos]
-            elif tag == 0x30:
-                kind, pos = wire.read_varint(buf, pos, end)
-            elif tag == 0x39:
-                start_ns = wire.read_fixed64(buf, pos, end)
+                if size >= 0x80:
+                    size, pos = wire.read_varint(buf, pos - 1, end)
+                if size > end - pos:
+                    raise wire.DecodeError("a field is longer than its span")
+                at = pos
+                pos += size
+                if tag == 0x4A:
+                    key, fragment, fact = self._attributes.read(buf[at:pos])
+                    fragments.append(fragment)
+                    if fact is not None:
+                        if facts is None:
+                            facts = {}
+                        facts[key] = fact
+                elif tag == 0x0A:
+                    trace_id = buf[at:pos]
+                elif tag == 0x12:
+                    span_id = buf[at:pos]
+                elif tag == 0x22:
+                    parent_id = buf[at:pos]
+                elif tag == 0x2A:
+                    name_raw = buf[at:pos]
+                elif tag == 0x7A:
+                    status_code, status_message = _status(buf, at, pos)
+                elif tag == 0x5A:
+                    events.append((at, pos))
+                elif tag == 0x6A:
+                    links.append((at, pos))
+                elif tag == 0x1A:
+                    trace_state = wire.text_of(buf[at:pos])
+            elif form == 1:
+                fixed = wire.read_fixed64(buf, pos, end)
                 pos += 8
-            elif tag == 0x41:
-                end_ns = wire.read_fixed64(buf, pos, end)
-                pos += 8
-            elif tag == 0x7A:
-                at, pos = wire.read_length(buf, pos, end)
-                status_code, status_message = _status(buf, at, pos)
+                if tag == 0x39:
+                    start_ns = fixed
+                elif tag == 0x41:
+                    end_ns = fixed
+            elif form == 0:
+                number = buf[pos] if pos < end else 0x80
+                pos += 1
+                if number >= 0x80:
+                    number, pos = wire.read_varint(buf, pos - 1, end)
+                if tag == 0x30:
+                    kind = number
+                elif tag == 0x50:
+                    dropped_attributes = number
+                elif tag == 0x60:
+                    dropped_events = number
+                elif tag == 0x70:
+                    dropped_links = number
             elif tag == 0x85:
                 flags = wire.read_fixed32(buf, pos, end)
                 pos += 4
-            elif tag == 0x5A:
-                at, pos = wire.read_length(buf, pos, end)
-                if events is None:
-                    events = []
-                events.append((at, pos))
-            elif tag == 0x6A:
-                at, pos = wire.read_length(buf, pos, end)
-                if links is None:
-                    links = []
-                links.append((at, pos))
-            elif tag == 0x1A:
-                at, pos = wire.read_length(buf, pos, end)
-                trace_state = wire.text_of(buf[at:pos])
-            elif tag == 0x50:
-                dropped_attributes, pos = wire.read_varint(buf, pos, end)
-            elif tag == 0x60:
-                dropped_events, pos = wire.read_varint(buf, pos, end)
-            elif tag == 0x70:
-                dropped_links, pos = wire.read_varint(buf, pos, end)
             else:
                 pos = wire.skip(buf, pos, end, tag)
 
@@ -183,7 +185,7 @@ class SpanDecoder:
         tags = b"{" + b",".join(fragments) + b"}"
         exception = None
         copy_events = rows.EMPTY_ARRAY
-        if events is not None:
+        if events:
             json, exception = self._events(buf, events, start_ns)
             copy_events = rows.jsonb(json)
         error = sources.error_message(facts, status_message, exception) if failed else None
@@ -221,7 +223,7 @@ class SpanDecoder:
                     rows.text(status_message),
                     rows.text(trace_state),
                     rows.NULL if flags < 0 else _KNOWN_FLAGS.get(flags) or rows.bigint(flags),
-                    rows.NULL if links is None else rows.jsonb(self._links(batch, buf, links)),
+                    rows.jsonb(self._links(batch, buf, links)) if links else rows.NULL,
                     _counts(dropped_attributes, dropped_events, dropped_links),
                     copy_name,
                     suffix,

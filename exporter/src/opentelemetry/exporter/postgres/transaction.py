@@ -7,7 +7,7 @@ from typing import TypeAlias
 
 import asyncpg
 from opentelemetry.exporter.postgres import logs, rows, spans, traces
-from opentelemetry.exporter.postgres.batch import Batch, Signal, TracePart
+from opentelemetry.exporter.postgres.batch import Batch, OperationDelta, Signal, TracePart
 from opentelemetry.exporter.postgres.leaves import Leaves
 from opentelemetry.exporter.postgres.requests import Outcome, Request
 from opentelemetry.exporter.postgres.rollup import short
@@ -176,31 +176,27 @@ async def _add_origins(connection: Connection, position: Position, batches: Sequ
 
 
 async def _add_deltas(connection: Connection, position: Position, batches: Sequence[Batch]) -> None:
-    operations: dict[tuple[int, int, int], list[float]] = {}
+    operations: dict[tuple[int, int], OperationDelta] = {}
     log_counts: dict[tuple[int, str, str], int] = {}
     for batch in batches:
-        for key, delta in batch.operation_deltas.items():
-            total = operations.get(key)
-            if total is None:
-                operations[key] = list(delta)
-            else:
-                total[0] += delta[0]
-                total[1] += delta[1]
-                total[2] += delta[2]
-        for log_key, count in batch.log_deltas.items():
-            log_counts[log_key] = log_counts.get(log_key, 0) + count
+        for place, delta in batch.operation_deltas.items():
+            # Batches stay as they are: the transaction may have to be tried again.
+            operations.setdefault(place, OperationDelta()).add(delta)
+        for key, count in batch.log_deltas.items():
+            log_counts[key] = log_counts.get(key, 0) + count
     if operations:
-        minutes = {minute: traces.time_of(minute * 60_000_000) for minute, _, _ in operations}
+        minutes = {minute: traces.time_of(minute * 60_000_000) for minute, _ in operations}
+        deltas = operations.values()
         await connection.execute(
             _ADD_OPERATION_DELTA,
             position.writer,
             position.batch,
-            [minutes[minute] for minute, _, _ in operations],
-            [operation for _, operation, _ in operations],
-            [bucket for _, _, bucket in operations],
-            [int(count) for count, _, _ in operations.values()],
-            [int(errors) for _, errors, _ in operations.values()],
-            [duration for _, _, duration in operations.values()],
+            [minutes[minute] for minute, _ in operations],
+            [operation for _, operation in operations],
+            [len(delta.buckets) for delta in deltas],
+            [delta.errors for delta in deltas],
+            [delta.duration_ns / 1e6 for delta in deltas],
+            [bucket for delta in deltas for bucket in delta.buckets],
         )
     if log_counts:
         await connection.execute(

@@ -10,6 +10,20 @@ cpdef cython.ulonglong read_fixed64(bytes buf, Py_ssize_t pos, Py_ssize_t end) e
 cpdef cython.ulonglong read_fixed32(bytes buf, Py_ssize_t pos, Py_ssize_t end) except? 0
 cpdef Py_ssize_t skip(bytes buf, Py_ssize_t pos, Py_ssize_t end, cython.ulonglong tag) except -1
 
+@cython.locals(tag=cython.ulonglong, number=cython.ulonglong, start=Py_ssize_t, json=bytes)
+cpdef tuple any_value(bytes buf, Py_ssize_t pos, Py_ssize_t end, int depth=*)
+
+@cython.locals(tag=cython.ulonglong, start=Py_ssize_t, fragments=list, values=list)
+cpdef tuple array_value(bytes buf, Py_ssize_t pos, Py_ssize_t end, int depth)
+
+@cython.locals(tag=cython.ulonglong, start=Py_ssize_t, fragments=list)
+cpdef bytes key_values(bytes buf, Py_ssize_t pos, Py_ssize_t end, int depth)
+
+@cython.locals(tag=cython.ulonglong, start=Py_ssize_t, json=bytes)
+cpdef tuple key_value(bytes buf, Py_ssize_t pos, Py_ssize_t end, int depth=*)
+
+cpdef str text_of(bytes raw)
+
 cdef class Attributes:
     cdef dict _known
     cpdef tuple read(self, bytes raw)

@@ -1,0 +1,1 @@
+"""Ingest measured against raw COPY: `python -m benchmarks.ingest`."""

@@ -1,0 +1,110 @@
+"""The parts under measurement: a PostgreSQL, our tables in a database of their own, one receiver process."""
+
+import asyncio
+import os
+import shutil
+import socket
+import tempfile
+import uuid
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit, urlunsplit
+
+from benchmarks.ingest import measure
+from database import pool, queries
+from server import schema
+from server.children import Child
+from server.embedded import EmbeddedPostgres
+
+SQL = queries.load(__package__)
+
+HOST = "127.0.0.1"
+RETENTION_DAYS = 30
+STOP_SECONDS = 30.0
+
+
+@dataclass(frozen=True)
+class Stage:
+    """What a run needs. processes: process ids by group; PostgreSQL's only where it runs on this machine."""
+
+    dsn: str
+    connection: Any
+    ports: dict[str, int]
+    processes: dict[str, int]
+    server: dict[str, str]
+
+
+@asynccontextmanager
+async def built(dsn: str | None) -> AsyncIterator[Stage]:
+    """Start all; take all away again at the end. Nothing that was in the server of `dsn` is touched."""
+    async with AsyncExitStack() as stack:
+        database = await stack.enter_async_context(_embedded() if dsn is None else _own_database(dsn))
+        await schema.bring_up(database, RETENTION_DAYS)
+        connection = await pool.connect(database)
+        stack.push_async_callback(connection.close)
+        ports = _free_ports("grpc", "http")
+        receiver = await stack.enter_async_context(_receiver(database, ports))
+        facts = dict(await connection.fetchrow(SQL["server_facts"]))
+        postmaster = measure.parent_named(facts.pop("pid"), "postgres")
+        processes = {"receiver": receiver} | ({"postgresql": postmaster} if postmaster else {})
+        yield Stage(database, connection, ports, processes, facts)
+
+
+@asynccontextmanager
+async def _embedded() -> AsyncIterator[str]:
+    directory = Path(tempfile.mkdtemp(prefix="otelgres-bench-"))
+    # Root's PostgreSQL runs as a system user, who must be able to enter.
+    directory.chmod(0o755)
+    postgres = EmbeddedPostgres(directory / "data")
+    try:
+        yield await asyncio.to_thread(postgres.start)
+    finally:
+        await asyncio.to_thread(postgres.stop)
+        await asyncio.to_thread(shutil.rmtree, directory)
+
+
+@asynccontextmanager
+async def _own_database(dsn: str) -> AsyncIterator[str]:
+    name = f"otelgres_bench_{uuid.uuid4().hex[:12]}"
+    connection = await pool.connect(dsn)
+    try:
+        await connection.execute(f"CREATE DATABASE {name}")
+        try:
+            yield urlunsplit(urlsplit(dsn)._replace(path=f"/{name}"))
+        finally:
+            await connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+    finally:
+        await connection.close()
+
+
+@asynccontextmanager
+async def _receiver(dsn: str, ports: dict[str, int]) -> AsyncIterator[int]:
+    environment = {name: value for name, value in os.environ.items() if not name.upper().startswith("OTELGRES_")}
+    environment |= {
+        "OTELGRES_DSN": dsn,
+        "OTELGRES_HOST": HOST,
+        "OTELGRES_OTLP_GRPC_PORT": str(ports["grpc"]),
+        "OTELGRES_OTLP_HTTP_PORT": str(ports["http"]),
+    }
+    parent_fd, our_end = os.pipe()
+    child = Child("receiver", "server.worker", environment, parent_fd)
+    try:
+        await child.start()
+        assert child.pid is not None
+        yield child.pid
+    finally:
+        await child.stop(grace=STOP_SECONDS)
+        os.close(our_end)
+        os.close(parent_fd)
+
+
+def _free_ports(*names: str) -> dict[str, int]:
+    sockets = [socket.create_server((HOST, 0)) for _ in names]
+    try:
+        return {name: each.getsockname()[1] for name, each in zip(names, sockets, strict=True)}
+    finally:
+        for each in sockets:
+            each.close()

@@ -1,0 +1,53 @@
+"""What a maintenance job is, and how its outcome is kept in enterprise.maintenance_runs."""
+
+import asyncio
+import logging
+from datetime import datetime, timedelta
+from typing import Any, Protocol
+
+from database import queries
+from database.lease import LeaseLost
+
+SQL = queries.load(__package__)
+log = logging.getLogger(__name__)
+
+Report = dict[str, Any]
+
+
+class Job(Protocol):
+    """A piece of scheduled work. run_once MUST be safe to repeat, to cancel, and to run late."""
+
+    name: str
+    interval: timedelta
+    timeout: timedelta
+
+    async def run_once(self, now: datetime) -> Report:
+        """Does what is due at `now`, a time in UTC, and says what it did, in values that JSON holds."""
+
+
+async def run(job: Job, pool: Any) -> bool:
+    """Runs a job once at the database's time, within its timeout, and records the outcome; True on success.
+
+    Only cancellation is raised: a job that fails is logged and recorded, and stops nobody else.
+    """
+    try:
+        now = await pool.fetchval(SQL["current_time"])
+        async with asyncio.timeout(job.timeout.total_seconds()):
+            report = await job.run_once(now)
+        await pool.execute(SQL["record_success"], job.name, now, report)
+    except LeaseLost as error:
+        log.info("maintenance %s left to another: %s", job.name, error)
+        return False
+    except Exception as error:  # noqa: BLE001 whatever a job raises, the next one runs
+        line = " ".join(f"{type(error).__name__}: {error}".split())
+        log.error("maintenance %s failed: %s", job.name, line)
+        await _record_failure(job, pool, line)
+        return False
+    return True
+
+
+async def _record_failure(job: Job, pool: Any, line: str) -> None:
+    try:
+        await pool.execute(SQL["record_failure"], job.name, line)
+    except Exception as error:  # noqa: BLE001 the database is away: the log has the first error
+        log.warning("maintenance %s: its failure was not recorded: %s", job.name, error)

@@ -1,0 +1,24 @@
+"""All jobs that keep the database in shape."""
+
+from typing import Any
+
+from database.closing import ClosingIdle
+from database.folding import Folding
+from database.jobs import Job
+from database.lease import Lease
+from database.ledger import LedgerRotation
+from database.partition_care import PartitionCare
+from database.retention import Retention
+from database.sealing import Sealing
+
+
+def jobs(pool: Any, lease: Lease, *, retention_days: int) -> list[Job]:
+    """The jobs in the order they should first run. All work under the one lease, through one pool."""
+    return [
+        PartitionCare(pool, lease, retention_days),
+        Folding(lease),
+        ClosingIdle(lease),
+        LedgerRotation(lease),
+        Sealing(pool, lease),
+        Retention(pool, lease, retention_days),
+    ]

@@ -1,0 +1,44 @@
+"""Connections to PostgreSQL as every part of the server uses them."""
+
+import json
+from typing import Any
+
+import asyncpg
+
+
+def session_settings(statement_timeout_ms: int) -> dict[str, str]:
+    """The settings every session starts with. A statement_timeout_ms of 0 means no limit."""
+    return {
+        "application_name": "otelgres",
+        # Optional filters are written `$1 IS NULL OR …`: only a custom plan drops them and prunes partitions.
+        "plan_cache_mode": "force_custom_plan",
+        "jit": "off",
+        "statement_timeout": str(statement_timeout_ms),
+        "timezone": "UTC",
+    }
+
+
+async def connect(dsn: str, *, statement_timeout_ms: int = 0) -> asyncpg.Connection:
+    """One connection outside any pool, with the same settings and codecs."""
+    connection = await asyncpg.connect(dsn, server_settings=session_settings(statement_timeout_ms))
+    await _set_codecs(connection)
+    return connection
+
+
+async def connect_pool(dsn: str, *, min_size: int, max_size: int, statement_timeout_ms: int) -> asyncpg.Pool:
+    """A pool whose json and jsonb values are Python objects.
+
+    With min_size 0 it MAY be made while the database is away.
+    """
+    return await asyncpg.create_pool(
+        dsn,
+        min_size=min_size,
+        max_size=max_size,
+        server_settings=session_settings(statement_timeout_ms),
+        init=_set_codecs,
+    )
+
+
+async def _set_codecs(connection: Any) -> None:
+    for name in ("json", "jsonb"):
+        await connection.set_type_codec(name, schema="pg_catalog", encoder=json.dumps, decoder=json.loads)

@@ -1,0 +1,94 @@
+"""The job that lets go of what is older than the retention: partitions whole, the rest in batches."""
+
+from datetime import datetime, timedelta
+from functools import partial
+from typing import Any
+
+from database import queries
+from database.jobs import Report
+from database.lease import Lease
+from database.locks import limit_waiting, patiently
+from database.partitions import PARENTS, leaves
+from database.ranges import DAY, wanted
+
+SQL = queries.load(__package__)
+
+ROWS_AT_ONCE = 5000
+# A run ends after so many batches a table; the next one goes on.
+BATCHES_A_RUN = 200
+# A row that was expired when it came (a clock of 1970) is kept for a day, so that its sender finds it.
+KEPT_AFTER_ARRIVAL = DAY
+# Writers refresh last_seen at most daily, and rows may be a day older than their arrival.
+KEPT_UNSEEN_AFTER_RETENTION = 2 * DAY
+# Rows dated beyond the days ahead wait in DEFAULT for their day; of more than these, half a gigabyte, the
+# farthest go.
+FUTURE_ROWS_KEPT = 1_000_000
+
+# Tables whose rows say how late they came; expired minutes go at once.
+ARRIVALS = ("trace_spans", "structured_logs")
+DICTIONARIES = ("resources", "scopes", "operations")
+
+
+class Retention:
+    """Drops expired partitions; deletes expired traces, what DEFAULT held too long, and names unseen since."""
+
+    name = "retention"
+    interval = timedelta(minutes=10)
+    timeout = timedelta(minutes=9)
+
+    def __init__(self, pool: Any, lease: Lease, retention_days: int) -> None:
+        self._pool = pool
+        self._lease = lease
+        self._retention = timedelta(days=retention_days)
+
+    async def run_once(self, now: datetime) -> Report:
+        kept = wanted(now, self._retention.days)
+        arrived_before = now - KEPT_AFTER_ARRIVAL
+        report = await self._drop_expired(kept.lower)
+        # The partitions went first, so the trigger on traces finds few spans left to delete.
+        deleted = {"traces": await self._delete(SQL["delete_expired_traces"], kept.lower, arrived_before)}
+        for parent, column in PARENTS.items():
+            query = "delete_expired_from_default" if parent in ARRIVALS else "delete_expired_minutes"
+            arrival = [int(arrived_before.timestamp() * 1_000_000)] if parent in ARRIVALS else []
+            deleted[f"{parent}_default"] = await self._delete(
+                SQL[query].format(parent=parent, column=column), kept.lower, *arrival
+            )
+            deleted[f"{parent}_default beyond the bound"] = await self._delete(
+                SQL["delete_farthest"].format(parent=parent, column=column), kept.upper, FUTURE_ROWS_KEPT
+            )
+        unseen = now - self._retention - KEPT_UNSEEN_AFTER_RETENTION
+        for table in DICTIONARIES:
+            deleted[table] = await self._delete(SQL["delete_unseen"].format(table=table), unseen)
+        return report | {"deleted": {table: rows for table, rows in deleted.items() if rows}}
+
+    async def _drop_expired(self, before: datetime) -> Report:
+        async with self._pool.acquire() as connection:
+            expired = [
+                leaf for leaf in await leaves(connection) if leaf.range is not None and leaf.range.upper <= before
+            ]
+        postponed = [
+            leaf.child for leaf in expired if not await patiently(partial(self._detach, leaf.parent, leaf.child))
+        ]
+        async with self._pool.acquire() as connection:
+            detached = await connection.fetch(SQL["detached_leaves"], list(PARENTS))
+        dropped = []
+        for row in detached:
+            async with self._lease.transaction() as connection:
+                await connection.execute(SQL["drop_detached"].format(table=row["relation"]))
+            dropped.append(row["relation"])
+        return {"dropped": dropped, "postponed": postponed}
+
+    async def _detach(self, parent: str, child: str) -> None:
+        async with self._lease.transaction() as connection:
+            await limit_waiting(connection)
+            await connection.execute(SQL["detach_partition"].format(parent=parent, child=child))
+
+    async def _delete(self, query: str, *arguments: object) -> int:
+        total = 0
+        for _ in range(BATCHES_A_RUN):
+            async with self._lease.transaction() as connection:
+                deleted: int = await connection.fetchval(query, *arguments, ROWS_AT_ONCE)
+            total += deleted
+            if deleted < ROWS_AT_ONCE:
+                break
+        return total

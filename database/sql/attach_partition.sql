@@ -1,0 +1,1 @@
+ALTER TABLE enterprise.{parent} ATTACH PARTITION enterprise.{child} FOR VALUES FROM ('{lower}') TO ('{upper}')

@@ -1,0 +1,1 @@
+DELETE FROM enterprise.schema_migrations WHERE version = $1

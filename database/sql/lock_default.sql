@@ -1,0 +1,1 @@
+LOCK TABLE enterprise.{parent}_default IN ACCESS EXCLUSIVE MODE

@@ -1,0 +1,1 @@
+INSERT INTO enterprise.sealed_partitions (child) VALUES ($1) ON CONFLICT DO NOTHING

@@ -1,0 +1,1 @@
+SELECT version, checksum FROM enterprise.schema_migrations ORDER BY version

@@ -1,0 +1,1 @@
+SELECT to_regnamespace('enterprise') IS NOT NULL

@@ -1,0 +1,1 @@
+SELECT to_regclass('enterprise.schema_migrations') IS NOT NULL

@@ -1,0 +1,1 @@
+TRUNCATE enterprise.ingest_batches_{slot}

@@ -1,0 +1,50 @@
+"""A read: one connection, one snapshot, bounded in time, and what its failures mean to the caller."""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import asyncpg
+from fastapi import HTTPException, Request
+
+ACQUIRE_SECONDS = 5.0
+AWAY = "The database cannot be reached at the moment; try again shortly"
+TOO_SLOW = "The query took too long and was stopped; ask for fewer hours or filter more"
+
+_log = logging.getLogger(__name__)
+_UNREACHABLE = (
+    OSError,
+    asyncio.TimeoutError,
+    asyncpg.InterfaceError,
+    asyncpg.InternalClientError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.AdminShutdownError,
+    asyncpg.CrashShutdownError,
+    asyncpg.CannotConnectNowError,
+    asyncpg.TooManyConnectionsError,
+)
+
+
+@asynccontextmanager
+async def snapshot(request: Request) -> AsyncIterator[asyncpg.Connection]:
+    """A read-only connection from `app.state.pool`; all its queries see the same rows.
+
+    A database that is away MUST become 503, a query over the time limit 504, anything else it refuses 500:
+    each an HTTPException with a `detail` for people.
+    """
+    pool: asyncpg.Pool = request.app.state.pool
+    try:
+        async with (
+            pool.acquire(timeout=ACQUIRE_SECONDS) as connection,
+            connection.transaction(isolation="repeatable_read", readonly=True),
+        ):
+            yield connection
+    except asyncpg.QueryCanceledError as error:
+        raise HTTPException(504, TOO_SLOW) from error
+    except _UNREACHABLE as error:
+        _log.warning("read failed, database away: %s", error)
+        raise HTTPException(503, AWAY) from error
+    except asyncpg.PostgresError as error:
+        _log.exception("read refused by the database")
+        raise HTTPException(500, f"The database refused the query (SQLSTATE {error.sqlstate})") from error

@@ -1,0 +1,85 @@
+"""Who may come in: loopback or not, tokens, and the Host header. Plain functions, for every transport."""
+
+import base64
+import binascii
+import hmac
+import ipaddress
+import socket
+from collections.abc import Iterable
+
+from pydantic import SecretStr
+
+from server.errors import SettingsError
+from server.settings import Settings
+
+
+def check_exposure(settings: Settings) -> None:
+    """Refuse, by a SettingsError, to open our ports to other machines while no access is set up."""
+    if is_loopback(settings.host):
+        return
+    tokens = {"OTELGRES_INGEST_TOKEN": settings.ingest_token, "OTELGRES_ADMIN_TOKEN": settings.admin_token}
+    missing = [name for name, token in tokens.items() if token is None]
+    if missing:
+        raise SettingsError(
+            f"OTELGRES_HOST={settings.host} lets other machines in: set {' and '.join(missing)} "
+            "to secrets of your own (openssl rand -hex 24), or OTELGRES_HOST=127.0.0.1"
+        )
+
+
+def is_loopback(host: str) -> bool:
+    """Whether every address of this host is loopback. A name that does not resolve is a SettingsError."""
+    try:
+        addresses = {str(entry[4][0]) for entry in socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)}
+    except OSError as error:
+        raise SettingsError(f"OTELGRES_HOST={host} is no address of this machine: {error.strerror}") from None
+    return all(ipaddress.ip_address(address.partition("%")[0]).is_loopback for address in addresses)
+
+
+def is_authorized(authorization: str | None, token: SecretStr | None) -> bool:
+    """Whether an Authorization header presents the token, as Bearer or as the password of Basic.
+
+    Without a token set everybody is authorized. The comparison takes the same time whatever differs.
+    """
+    if token is None:
+        return True
+    scheme, _, value = (authorization or "").strip().partition(" ")
+    presented = _basic_password(value) if scheme.lower() == "basic" else value.strip().encode()
+    matches = hmac.compare_digest(presented, token.get_secret_value().encode())
+    return matches and scheme.lower() in ("bearer", "basic")
+
+
+def is_host_allowed(host_header: str | None, settings: Settings) -> bool:
+    """Whether a request that names this host may be ours: false for DNS rebinding against an open server.
+
+    With an admin token set every host is allowed: a foreign page does not know the token.
+    """
+    if settings.admin_token is not None:
+        return True
+    name = _host_name(host_header or "")
+    known = _names([settings.host, "localhost", *settings.allowed_hosts])
+    return name in known or _is_loopback_address(name)
+
+
+def _basic_password(value: str) -> bytes:
+    try:
+        return base64.b64decode(value.strip(), validate=True).partition(b":")[2]
+    except binascii.Error:
+        return b""
+
+
+def _host_name(header: str) -> str:
+    header = header.strip().lower()
+    if header.startswith("["):
+        return header[1:].partition("]")[0]
+    return header.partition(":")[0].rstrip(".")
+
+
+def _names(hosts: Iterable[str]) -> set[str]:
+    return {host.lower().rstrip(".") for host in hosts}
+
+
+def _is_loopback_address(name: str) -> bool:
+    try:
+        return ipaddress.ip_address(name).is_loopback
+    except ValueError:
+        return False

@@ -1,0 +1,54 @@
+"""The API process: `python -m server.api`, serving server.app by uvicorn until SIGTERM."""
+
+import socket
+import sys
+
+import uvicorn
+
+from server import lifeline, log_lines
+from server.app import create_app
+from server.errors import OtelgresError
+from server.settings import Settings
+
+CLOSE_SECONDS = 5
+
+
+class AnnouncingServer(uvicorn.Server):
+    """A uvicorn server that tells its parent when it takes connections."""
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets=sockets)
+        if self.started:
+            lifeline.announce_ready()
+
+
+def main() -> int:
+    """Serve until told to stop. OTELGRES_DSN MUST name the database, also when it is the embedded one."""
+    lifeline.hold()
+    try:
+        settings = Settings.load()
+        if settings.dsn is None:
+            raise OtelgresError("OTELGRES_DSN is not set; `otelgres serve` starts this process with it")
+    except OtelgresError as error:
+        print(f"otelgres: {error}", file=sys.stderr)
+        return error.exit_code
+    log_lines.configure(settings.log_level)
+    config = uvicorn.Config(
+        create_app(settings, settings.dsn.get_secret_value()),
+        host=settings.host,
+        port=settings.port,
+        loop="uvloop",
+        http="httptools",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        proxy_headers=False,
+        timeout_graceful_shutdown=CLOSE_SECONDS,
+    )
+    server = AnnouncingServer(config)
+    server.run()
+    return 0 if server.started else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,60 @@
+"""The API process's application: reads, health, pages, and the scheduled jobs' lifetime."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from importlib.metadata import version
+
+from fastapi import FastAPI, Request
+from fastapi.responses import JSONResponse
+
+from database.pool import connect_pool
+from query_api.routes import router as reads
+from server import health, pages, scheduler
+from server.gate import Gate
+from server.headers import SafeHeaders
+from server.settings import Settings
+
+READ_TIMEOUT_MS = 15_000
+MOST_CONNECTIONS = 10
+CLOSE_SECONDS = 3
+
+
+def create_app(settings: Settings, dsn: str) -> FastAPI:
+    """The application over the database that `dsn` names; it MAY start while that database is away."""
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        app.state.dsn = dsn
+        app.state.pool = await connect_pool(
+            dsn, min_size=0, max_size=MOST_CONNECTIONS, statement_timeout_ms=READ_TIMEOUT_MS
+        )
+        maintenance = await scheduler.start(dsn, retention_days=settings.retention_days)
+        try:
+            yield
+        finally:
+            await maintenance.stop()
+            with suppress(TimeoutError):
+                await asyncio.wait_for(app.state.pool.close(), CLOSE_SECONDS)
+
+    app = FastAPI(
+        title="Otelgres",
+        version=version("otelgres"),
+        description="Traces and logs from PostgreSQL. Every failure answers {detail}.",
+        openapi_url="/api/openapi.json",
+        docs_url=None,
+        redoc_url=None,
+        lifespan=lifespan,
+    )
+    app.include_router(reads)
+    app.include_router(health.router)
+    pages.add(app, settings)
+    app.add_exception_handler(Exception, _unexpected)
+    app.add_middleware(Gate, settings=settings)
+    app.add_middleware(SafeHeaders)
+    return app
+
+
+async def _unexpected(request: Request, error: Exception) -> JSONResponse:
+    # The error itself is raised on and logged by the HTTP server.
+    return JSONResponse({"detail": "Otelgres failed on this request; its log says why"}, status_code=500)

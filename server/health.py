@@ -1,0 +1,72 @@
+"""Whether this process lives, and whether what it needs is in place."""
+
+import asyncio
+import logging
+from datetime import UTC, datetime
+
+import asyncpg
+from fastapi import APIRouter, Request, Response
+from pydantic import BaseModel, Field
+
+from database.migrate import MigrationError, check
+from database.queries import load
+
+PROBE_SECONDS = 3.0
+
+SQL = load(__package__)
+_log = logging.getLogger(__name__)
+router = APIRouter(tags=["health"])
+
+
+class Alive(BaseModel):
+    """The answer of a live process."""
+
+    status: str = Field(examples=["ok"])
+
+
+class Readiness(BaseModel):
+    """Whether telemetry can be stored and read; the reasons, for people, are empty when it can."""
+
+    status: str = Field(examples=["ready"], description="ready or unready.")
+    reasons: list[str] = Field(examples=[[]])
+
+
+@router.get("/healthz")
+async def healthz() -> Alive:
+    """200 while this process answers, whatever the state of the database."""
+    return Alive(status="ok")
+
+
+@router.get(
+    "/readyz",
+    responses={503: {"model": Readiness, "description": "Something is missing; the reasons say what"}},
+)
+async def readyz(request: Request, response: Response) -> Readiness:
+    """200 when the database can be written, its migrations are current and today's partitions exist."""
+    state = request.app.state
+    try:
+        async with asyncio.timeout(PROBE_SECONDS):
+            reasons = await _missing(state.pool, state.dsn)
+    except TimeoutError:
+        reasons = [f"the database did not answer within {PROBE_SECONDS:.0f} seconds"]
+    except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, MigrationError) as error:
+        _log.warning("not ready: %s", error)
+        reasons = ["the database cannot be reached"]
+    if reasons:
+        response.status_code = 503
+    return Readiness(status="unready" if reasons else "ready", reasons=reasons)
+
+
+async def _missing(pool: asyncpg.Pool, dsn: str) -> list[str]:
+    schema = await check(dsn)
+    if not schema.ready:
+        return schema.problems()
+    async with pool.acquire() as connection:
+        if await connection.fetchval("SELECT pg_is_in_recovery()"):
+            return ["the database is a standby and takes no writes"]
+        try:
+            await connection.execute(SQL["write_probe"])
+        except (asyncpg.ReadOnlySQLTransactionError, asyncpg.InsufficientPrivilegeError) as error:
+            return [f"the database cannot be written: {error}"]
+        rows = await connection.fetch(SQL["tables_without_partition"], datetime.now(UTC))
+    return [f"enterprise.{row['parent']} has no partition for now" for row in rows]

@@ -1,0 +1,106 @@
+"""Runs the maintenance jobs on their intervals, while this process holds the lease for them."""
+
+import asyncio
+import contextlib
+import logging
+import os
+import socket
+import uuid
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
+from apscheduler.triggers.interval import IntervalTrigger
+
+from database import jobs, maintenance
+from database.lease import Lease
+from database.pool import connect_pool
+
+log = logging.getLogger(__name__)
+
+LEASE_LASTS = timedelta(seconds=45)
+LEASE_RENEWED_EVERY = timedelta(seconds=10)
+STAGGER = timedelta(seconds=2)
+STATEMENT_TIMEOUT_MS = 600_000
+MOST_CONNECTIONS = 8
+STOP_SECONDS = 3.0
+
+
+class Scheduler:
+    """The jobs of one process. They run on one holder of the lease at a time, by the database's clock."""
+
+    def __init__(self, pool: Any, retention_days: int) -> None:
+        self._pool = pool
+        holder = f"{socket.gethostname()}:{os.getpid()}:{uuid.uuid4().hex[:8]}"
+        self._lease = Lease(pool, "maintenance", holder, LEASE_LASTS)
+        self._running: set[asyncio.Task[Any]] = set()
+        self._scheduler = AsyncIOScheduler(
+            timezone=UTC, job_defaults={"max_instances": 1, "coalesce": True, "misfire_grace_time": None}
+        )
+        self._every(LEASE_RENEWED_EVERY, timedelta(0), self._renew)
+        for place, job in enumerate(maintenance.jobs(pool, self._lease, retention_days=retention_days), 1):
+            self._every(job.interval, place * STAGGER, self._run, job)
+
+    def start(self) -> None:
+        """Begins at once, in the running event loop."""
+        self._scheduler.start()
+
+    async def stop(self) -> None:
+        """Cancels what runs, waits for it, and lets another process lead. Returns within seconds."""
+        self._scheduler.shutdown(wait=False)
+        running = list(self._running)
+        for task in running:
+            task.cancel()
+        if running:
+            await asyncio.wait(running, timeout=STOP_SECONDS)
+        with contextlib.suppress(Exception):
+            async with asyncio.timeout(STOP_SECONDS):
+                await self._lease.release()
+                await self._pool.close()
+        self._pool.terminate()
+
+    def _every(self, interval: timedelta, first_after: timedelta, work: Any, *arguments: object) -> None:
+        self._scheduler.add_job(
+            work,
+            IntervalTrigger(seconds=int(interval.total_seconds()), timezone=UTC),
+            args=arguments,
+            next_run_time=datetime.now(UTC) + first_after,
+        )
+
+    async def _renew(self) -> None:
+        led = self._lease.held
+        try:
+            with self._tracked():
+                async with asyncio.timeout(LEASE_RENEWED_EVERY.total_seconds()):
+                    await self._lease.acquire()
+        except Exception as error:  # noqa: BLE001 the database is away: the next round tries again
+            if led:
+                log.warning("maintenance waits for the database: %s", error)
+        else:
+            if self._lease.held and not led:
+                log.info("maintenance runs here")
+
+    async def _run(self, job: jobs.Job) -> None:
+        if self._lease.held:
+            with self._tracked():
+                await jobs.run(job, self._pool)
+
+    @contextlib.contextmanager
+    def _tracked(self) -> Any:
+        task = asyncio.current_task()
+        assert task is not None
+        self._running.add(task)
+        try:
+            yield
+        finally:
+            self._running.discard(task)
+
+
+async def start(dsn: str, *, retention_days: int) -> Scheduler:
+    """Schedules all maintenance over a pool of its own; MUST be stopped. The database MAY come later."""
+    # A job that runs longer than its interval is no news: it goes on, and the next round is skipped.
+    logging.getLogger("apscheduler.scheduler").setLevel(logging.ERROR)
+    pool = await connect_pool(dsn, min_size=0, max_size=MOST_CONNECTIONS, statement_timeout_ms=STATEMENT_TIMEOUT_MS)
+    scheduler = Scheduler(pool, retention_days)
+    scheduler.start()
+    return scheduler

@@ -1,0 +1,285 @@
+"""Every setting of Otelgres: name, default, meaning. Read from the environment, prefix OTELGRES_."""
+
+import difflib
+import os
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Annotated, Any, Literal, NamedTuple, Self
+from urllib.parse import urlsplit
+
+from pydantic import ByteSize, Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic.fields import FieldInfo
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from server.errors import SettingsError
+from server.masking import MASK, mask_dsn
+
+PREFIX = "OTELGRES_"
+# Set by the supervisor for its children and by the tests, not by people.
+INTERNAL = frozenset({"OTELGRES_READY_FD", "OTELGRES_PARENT_FD", "OTELGRES_TEST_DSN"})
+
+Port = Annotated[int, Field(ge=1, le=65535)]
+Names = Annotated[tuple[str, ...], NoDecode]
+
+
+class SettingRow(NamedTuple):
+    """One setting as documented: environment variable, default as shown to people, description."""
+
+    variable: str
+    default: str
+    description: str
+
+
+def default_data_dir() -> Path:
+    """Where the embedded database lives unless told otherwise."""
+    if os.geteuid() == 0:
+        return Path("/var/lib/otelgres")
+    share = os.environ.get("XDG_DATA_HOME", "")
+    if os.path.isabs(share):
+        return Path(share) / "otelgres"
+    try:
+        return Path.home() / ".local" / "share" / "otelgres"
+    except RuntimeError:
+        raise SettingsError("OTELGRES_DATA_DIR: this user has no home directory, so it must be set") from None
+
+
+class Settings(BaseSettings):
+    """The effective settings, frozen. Come in by `Settings.load()`: it gives every mistake one clear line."""
+
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX,
+        env_ignore_empty=True,
+        frozen=True,
+        populate_by_name=True,
+        hide_input_in_errors=True,
+    )
+
+    dsn: SecretStr | None = Field(
+        default=None,
+        description="A PostgreSQL 15 or newer to use, as postgresql://user:password@host:port/database. "
+        "Unset: Otelgres runs its own PostgreSQL 18.",
+    )
+    data_dir: Path = Field(
+        default_factory=default_data_dir,
+        description="Directory of the embedded PostgreSQL's data; made if missing.",
+        json_schema_extra={"shown": "/var/lib/otelgres for root, else ~/.local/share/otelgres"},
+    )
+    embedded_port: Port | None = Field(
+        default=None,
+        description="TCP port on localhost at which the embedded PostgreSQL also answers (scram passwords). "
+        "Unset: unix socket only.",
+    )
+    host: str = Field(
+        default="127.0.0.1",
+        min_length=1,
+        description="Address that all ports are bound to. Any other than loopback requires both tokens.",
+    )
+    port: Port = Field(default=8000, description="Port of the API and the pages.")
+    otlp_grpc_port: Port = Field(default=4317, description="Port that takes OTLP over gRPC.")
+    otlp_http_port: Port = Field(default=4318, description="Port that takes OTLP over HTTP.")
+    allowed_hosts: Names = Field(
+        default=(),
+        description="Further host names, comma-separated, that browsers may use while bound to loopback; "
+        "behind a reverse proxy, its public name.",
+        json_schema_extra={"shown": ""},
+    )
+    ingest_token: SecretStr | None = Field(
+        default=None,
+        description="Senders of OTLP must present it as `Authorization: Bearer <token>`. At least 16 characters.",
+    )
+    admin_token: SecretStr | None = Field(
+        default=None,
+        description="Whoever reads the API or the pages must present it, as bearer token or as the password "
+        "that the browser asks for (any user name). At least 16 characters.",
+    )
+    retention_days: int = Field(default=30, ge=1, le=3650, description="Days that traces and logs are kept.")
+    workers: int | None = Field(
+        default=None,
+        ge=1,
+        le=256,
+        description="Receiver processes.",
+        json_schema_extra={"shown": "processors - 1, at least 1"},
+    )
+    max_request_bytes: ByteSize = Field(
+        default=ByteSize(64 * 1024 * 1024),
+        ge=1024,
+        le=1024**3,
+        description="Largest OTLP request after decompression, in bytes; `16MiB` is understood too.",
+    )
+    error_from_status: int = Field(
+        default=400,
+        ge=400,
+        le=599,
+        description="HTTP status from which on a root span's trace counts as an error; "
+        "500 is OpenTelemetry's own rule.",
+    )
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
+        default="INFO", description="Least level that Otelgres itself logs, on standard error."
+    )
+
+    slack_webhook_url: SecretStr | None = Field(
+        default=None, validation_alias="SLACK_WEBHOOK_URL", description="Slack incoming webhook for alerts."
+    )
+    smtp_host: str | None = Field(
+        default=None,
+        validation_alias="SMTP_HOST",
+        description="Mail server for alerts.",
+        json_schema_extra={"masked": True},
+    )
+    smtp_port: Port = Field(
+        default=587,
+        validation_alias="SMTP_PORT",
+        description="Its port; STARTTLS is used.",
+        json_schema_extra={"masked": True},
+    )
+    smtp_user: str | None = Field(
+        default=None,
+        validation_alias="SMTP_USER",
+        description="User to log in with; no login while unset.",
+        json_schema_extra={"masked": True},
+    )
+    smtp_password: SecretStr | None = Field(
+        default=None, validation_alias="SMTP_PASSWORD", description="Password to log in with."
+    )
+    alert_email_from: str | None = Field(
+        default=None,
+        validation_alias="ALERT_EMAIL_FROM",
+        description="Sender of alert mails.",
+        json_schema_extra={"masked": True},
+    )
+    alert_email_to: Names = Field(
+        default=(),
+        validation_alias="ALERT_EMAIL_TO",
+        description="Recipients of alert mails, comma-separated.",
+        json_schema_extra={"shown": "", "masked": True},
+    )
+
+    @field_validator("allowed_hosts", "alert_email_to", mode="before")
+    @classmethod
+    def _split(cls, value: object) -> object:
+        if isinstance(value, str):
+            return tuple(part.strip() for part in value.split(",") if part.strip())
+        return value
+
+    @field_validator("data_dir")
+    @classmethod
+    def _absolute(cls, value: Path) -> Path:
+        return Path(os.path.abspath(value.expanduser()))
+
+    @field_validator("ingest_token", "admin_token")
+    @classmethod
+    def _long_enough(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None and len(value.get_secret_value()) < 16:
+            raise ValueError("must have at least 16 characters")
+        return value
+
+    @field_validator("dsn")
+    @classmethod
+    def _is_url(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is None:
+            return None
+        try:
+            url = urlsplit(value.get_secret_value())
+            _ = url.port
+        except ValueError as error:
+            raise ValueError("is no URL like postgresql://user:password@host:port/database") from error
+        if url.scheme not in ("postgresql", "postgres"):
+            raise ValueError("must start with postgresql://")
+        return value
+
+    @model_validator(mode="after")
+    def _distinct_ports(self) -> Self:
+        taken: dict[int, str] = {}
+        for field in ("port", "otlp_grpc_port", "otlp_http_port", "embedded_port"):
+            number = getattr(self, field)
+            if number in taken:
+                raise ValueError(f"{variable(taken[number])} and {variable(field)} are both {number}")
+            if number is not None:
+                taken[number] = field
+        return self
+
+    @classmethod
+    def load(cls) -> Self:
+        """Settings from the environment. Any mistake MUST raise a SettingsError that names the variable."""
+        unknown = unknown_variables(os.environ)
+        if unknown:
+            raise SettingsError("; ".join(unknown))
+        try:
+            return cls()
+        except ValidationError as error:
+            raise SettingsError("; ".join(_describe(error))) from None
+
+    @property
+    def worker_count(self) -> int:
+        """Receiver processes to run."""
+        usable = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+        return self.workers or max(1, usable - 1)
+
+    @classmethod
+    def document(cls) -> list[SettingRow]:
+        """Every setting there is, in the order of the documentation."""
+        return [
+            SettingRow(variable(name), _shown_default(field), field.description or "")
+            for name, field in cls.model_fields.items()
+        ]
+
+    def effective(self) -> list[tuple[str, str]]:
+        """(variable, value) of every setting, secrets masked; empty string for an unset one."""
+        return [(variable(name), self._shown(name, field)) for name, field in type(self).model_fields.items()]
+
+    def _shown(self, name: str, field: FieldInfo) -> str:
+        value = getattr(self, name)
+        if value is None or value == ():
+            return ""
+        if name == "dsn":
+            return mask_dsn(value.get_secret_value())
+        if isinstance(value, SecretStr) or (_extra(field).get("masked") and name in self.model_fields_set):
+            return MASK
+        return ",".join(value) if isinstance(value, tuple) else str(value)
+
+
+def variable(name: str) -> str:
+    """The environment variable of a field."""
+    alias = Settings.model_fields[name].validation_alias
+    return alias if isinstance(alias, str) else PREFIX + name.upper()
+
+
+def unknown_variables(environment: Mapping[str, str]) -> list[str]:
+    """One sentence for each variable that has our prefix and is no setting."""
+    known = {variable(name) for name in Settings.model_fields} | INTERNAL
+    sentences = []
+    for name in sorted(environment):
+        if name.upper().startswith(PREFIX) and name.upper() not in known:
+            near = difflib.get_close_matches(name.upper(), known - INTERNAL, n=1, cutoff=0.7)
+            hint = f"did you mean {near[0]}?" if near else "`otelgres config` lists all there are"
+            sentences.append(f"{name} is no setting of Otelgres; {hint}")
+    return sentences
+
+
+def markdown_table() -> str:
+    """Every setting as a markdown table, as the README shows it."""
+    rows = [f"| `{row.variable}` | {row.default} | {row.description} |" for row in Settings.document()]
+    return "\n".join(["| Variable | Default | Meaning |", "|---|---|---|", *rows])
+
+
+def _extra(field: FieldInfo) -> dict[str, Any]:
+    extra = field.json_schema_extra
+    return extra if isinstance(extra, dict) else {}
+
+
+def _shown_default(field: FieldInfo) -> str:
+    shown = _extra(field).get("shown")
+    if shown is not None:
+        return str(shown)
+    return "" if field.default is None else str(field.default)
+
+
+def _describe(error: ValidationError) -> Iterable[str]:
+    for mistake in error.errors(include_url=False, include_context=False):
+        place = str(mistake["loc"][0]) if mistake["loc"] else ""
+        text = mistake["msg"].removeprefix("Value error, ")
+        if not place:
+            yield text
+            continue
+        name = variable(place) if place in Settings.model_fields else place
+        yield f"{name}: {text[0].lower()}{text[1:]}"

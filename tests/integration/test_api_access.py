@@ -1,0 +1,95 @@
+"""Who is let in to API and pages, what browsers are told, and that OpenAPI describes what is answered."""
+
+from collections.abc import Iterator
+
+import httpx
+import pytest
+from pydantic import SecretStr
+
+from server.settings import Settings
+from tests.served_api import served_api
+
+TOKEN = "correct horse battery"
+CLOSED = ["/", "/api/docs", "/api/openapi.json", "/static/page.js", "/api/observability/traces", "/nothing"]
+
+
+@pytest.fixture
+def open_api(database: str) -> Iterator[httpx.Client]:
+    with served_api(database) as client:
+        yield client
+
+
+@pytest.fixture
+def guarded_api(database: str) -> Iterator[httpx.Client]:
+    with served_api(database, Settings(admin_token=SecretStr(TOKEN))) as client:
+        yield client
+
+
+def test_with_a_token_set_nothing_but_the_probes_is_open(guarded_api: httpx.Client) -> None:
+    for path in CLOSED:
+        answer = guarded_api.get(path)
+        assert answer.status_code == 401
+        assert answer.headers["www-authenticate"].startswith("Basic ")
+        assert list(answer.json()) == ["detail"]
+        assert guarded_api.get(path, headers={"authorization": "Bearer wrong"}).status_code == 401
+    assert guarded_api.get("/healthz").status_code == 200
+    assert guarded_api.get("/readyz").status_code == 200
+
+
+def test_the_token_opens_as_bearer_and_as_a_browsers_password(guarded_api: httpx.Client) -> None:
+    for path in CLOSED:
+        expected = 404 if path == "/nothing" else 200
+        bearer = {"authorization": f"Bearer {TOKEN}"}
+        assert guarded_api.get(path, headers=bearer).status_code == expected
+        assert guarded_api.get(path, auth=("anyone", TOKEN)).status_code == expected
+
+
+def test_a_foreign_host_is_refused_on_loopback(open_api: httpx.Client) -> None:
+    answer = open_api.get("/api/observability/traces", headers={"host": "evil.example"})
+    assert answer.status_code == 403
+    assert "evil.example" in answer.json()["detail"]
+    for host in ("localhost:8000", "127.0.0.1", "[::1]:8000"):
+        assert open_api.get("/api/observability/traces", headers={"host": host}).status_code == 200
+
+
+def test_pages_and_answers_carry_a_strict_content_policy(open_api: httpx.Client) -> None:
+    for path in CLOSED:
+        headers = open_api.get(path).headers
+        assert headers["content-security-policy"].startswith("default-src 'self';")
+        assert "unsafe" not in headers["content-security-policy"]
+        assert headers["x-content-type-options"] == "nosniff"
+        assert headers["cache-control"] == ("no-cache" if path.startswith("/static/") else "no-store")
+
+
+def test_openapi_describes_every_read_with_its_answers_and_failures(open_api: httpx.Client) -> None:
+    description = open_api.get("/api/openapi.json").json()
+    reads = {path: item["get"] for path, item in description["paths"].items() if "observability" in path}
+    assert set(reads) == {
+        "/api/observability/traces",
+        "/api/observability/traces/{trace_id}",
+        "/api/observability/logs",
+        "/api/observability/logs/{log_id}",
+    }
+    for path, read in reads.items():
+        assert read["description"]
+        with_id = {"404"} if "{" in path else set()
+        assert set(read["responses"]) == {"200", "422", "500", "503", "504"} | with_id
+        answer = read["responses"]["200"]["content"]["application/json"]["schema"]
+        assert answer["$ref"].removeprefix("#/components/schemas/") in description["components"]["schemas"]
+    hours = next(each for each in reads["/api/observability/logs"]["parameters"] if each["name"] == "hours")
+    assert {key: hours["schema"][key] for key in ("minimum", "maximum", "default")} == {
+        "minimum": 1,
+        "maximum": 168,
+        "default": 24,
+    }
+
+
+def test_the_page_names_the_ports_in_use(database: str) -> None:
+    settings = Settings(otlp_grpc_port=14317, otlp_http_port=14318, ingest_token=SecretStr("x" * 16))
+    with served_api(database, settings) as client:
+        page = client.get("/").text
+    assert 'data-grpc-port="14317"' in page
+    assert 'data-http-port="14318"' in page
+    assert 'data-needs-token="yes"' in page
+    assert "{{" not in page
+    assert "x" * 16 not in page

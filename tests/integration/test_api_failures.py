@@ -1,0 +1,119 @@
+"""What the API answers while something is wrong, and that it recovers."""
+
+import asyncio
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from uuid import uuid4
+
+import asyncpg
+import httpx
+import pytest
+
+from database import migrate, partitions, pool
+from server import app
+from server.embedded import EmbeddedPostgres
+from tests.reachable import reachable_directory
+from tests.served_api import served_api, sql
+
+READS = [
+    "/api/observability/traces",
+    f"/api/observability/traces/{'ab' * 16}",
+    "/api/observability/logs",
+    f"/api/observability/logs/{uuid4()}",
+]
+
+
+@pytest.fixture
+def postgres() -> Iterator[EmbeddedPostgres]:
+    """A server of this test's own, to stop and start; its database is migrated."""
+    with reachable_directory() as directory, EmbeddedPostgres(directory / "data") as server:
+        asyncio.run(_prepare(server.dsn))
+        yield server
+
+
+async def _prepare(dsn: str) -> None:
+    await migrate.migrate(dsn)
+    connection = await pool.connect(dsn)
+    await partitions.ensure(connection, datetime.now(UTC), 30)
+    await connection.close()
+
+
+def test_while_the_database_is_away_every_read_is_503_and_afterwards_all_work_again(
+    postgres: EmbeddedPostgres,
+) -> None:
+    with served_api(postgres.dsn) as api:
+        assert api.get(READS[0]).status_code == 200
+        assert api.get("/readyz").json() == {"status": "ready", "reasons": []}
+        postgres.stop()
+        for path in READS:
+            answer = api.get(path)
+            assert (answer.status_code, list(answer.json())) == (503, ["detail"])
+            assert "database cannot be reached" in answer.json()["detail"]
+        unready = api.get("/readyz")
+        assert (unready.status_code, unready.json()["status"]) == (503, "unready")
+        assert unready.json()["reasons"]
+        assert api.get("/healthz").json() == {"status": "ok"}
+        postgres.start()
+        assert [api.get(path).status_code for path in READS] == [200, 404, 200, 404]
+        assert api.get("/readyz").status_code == 200
+
+
+def test_the_api_starts_while_the_database_is_away(postgres: EmbeddedPostgres) -> None:
+    postgres.stop()
+    with served_api(postgres.dsn) as api:
+        assert api.get(READS[0]).status_code == 503
+        postgres.start()
+        assert api.get(READS[0]).status_code == 200
+
+
+def test_a_read_over_the_time_limit_is_504(database: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(app, "READ_TIMEOUT_MS", 100)
+    with served_api(database) as api:
+        asyncio.run(_read_behind_a_lock(database, api))
+
+
+async def _read_behind_a_lock(dsn: str, api: httpx.Client) -> None:
+    connection = await asyncpg.connect(dsn)
+    try:
+        async with connection.transaction():
+            await connection.execute("LOCK TABLE enterprise.traces, enterprise.structured_logs")
+            for path in READS:
+                answer = await asyncio.to_thread(api.get, path)
+                assert (answer.status_code, list(answer.json())) == (504, ["detail"])
+    finally:
+        await connection.close()
+
+
+def test_a_database_without_our_tables_is_a_failure_with_a_reason(empty_database: str) -> None:
+    with served_api(empty_database) as api:
+        answer = api.get(READS[0])
+        assert (answer.status_code, list(answer.json())) == (500, ["detail"])
+        assert "42P01" in answer.json()["detail"]
+        unready = api.get("/readyz")
+        assert unready.status_code == 503
+        assert "otelgres migrate" in unready.json()["reasons"][0]
+
+
+def test_a_read_only_database_is_not_ready(database: str) -> None:
+    name = sql(database, "SELECT current_database()")[0][0]
+    sql(database, f"ALTER DATABASE {name} SET default_transaction_read_only = on")
+    with served_api(database) as api:
+        assert api.get(READS[0]).status_code == 200
+        unready = api.get("/readyz")
+        assert unready.status_code == 503
+        assert "cannot be written" in unready.json()["reasons"][0]
+
+
+def test_a_table_without_a_partition_for_now_is_not_ready(database: str) -> None:
+    child = sql(
+        database,
+        "SELECT child FROM enterprise.partitions "
+        "WHERE parent = 'structured_logs' AND now() >= lower_bound AND now() < upper_bound",
+    )[0][0]
+    # Maintenance would make the partition again: another holder of its lease keeps it from running.
+    sql(database, "INSERT INTO enterprise.leases VALUES ('maintenance', 'test', 1, 'infinity')")
+    sql(database, f"DROP TABLE enterprise.{child}")
+    with served_api(database) as api:
+        unready = api.get("/readyz")
+        assert unready.status_code == 503
+        assert unready.json()["reasons"] == ["enterprise.structured_logs has no partition for now"]

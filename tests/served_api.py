@@ -1,0 +1,65 @@
+"""The API process's application behind a real HTTP server, in a thread of the test's own process."""
+
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import asyncpg
+import httpx
+import uvicorn
+
+from server.app import create_app
+from server.settings import Settings
+from tests.conftest import run
+
+STOP_SECONDS = 20.0
+
+
+@contextmanager
+def served_api(dsn: str, settings: Settings | None = None) -> Iterator[httpx.Client]:
+    """A client of the application over this database, on a free port of 127.0.0.1."""
+    config = uvicorn.Config(
+        create_app(settings or Settings(), dsn), log_config=None, access_log=False, server_header=False
+    )
+    server = uvicorn.Server(config)
+    # The socket listens before the server runs, so the first request waits for it instead of being refused.
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
+        thread.start()
+        try:
+            port = listening.getsockname()[1]
+            with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=30) as client:
+                yield client
+        finally:
+            server.should_exit = True
+            thread.join(STOP_SECONDS)
+            assert not thread.is_alive()
+
+
+def sql(dsn: str, statement: str, *arguments: object) -> list[Any]:
+    """Rows of one statement, as any other program would run it."""
+
+    async def fetch() -> list[Any]:
+        connection = await asyncpg.connect(dsn)
+        try:
+            return list(await connection.fetch(statement, *arguments))
+        finally:
+            await connection.close()
+
+    return run(fetch())
+
+
+def wipe(dsn: str) -> None:
+    """Deletes all telemetry, so that tests can share a database."""
+
+    async def delete() -> None:
+        connection = await asyncpg.connect(dsn)
+        try:
+            for table in ("traces", "trace_spans", "structured_logs", "resources", "scopes"):
+                await connection.execute(f"DELETE FROM enterprise.{table}")
+        finally:
+            await connection.close()
+
+    run(delete())

@@ -1,0 +1,37 @@
+"""Every .sql file is run by the code beside it, and every query the code names is a file."""
+
+import importlib
+import re
+from pathlib import Path
+
+import pytest
+
+from database import queries
+
+ROOT = Path(queries.__file__).parents[1]
+FOLDERS = sorted(path for path in ROOT.glob("*/sql") if path.is_dir())
+NAMED = re.compile(r'"([a-z][a-z0-9_]*)"')
+USED = re.compile(r'SQL\["([a-z0-9_]+)"\]')
+
+
+@pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: folder.parent.name)
+def test_every_file_is_named_by_a_module_beside_it(folder: Path) -> None:
+    code = "\n".join(module.read_text() for module in folder.parent.rglob("*.py"))
+    assert {file.stem for file in folder.glob("*.sql")} <= set(NAMED.findall(code))
+
+
+@pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: folder.parent.name)
+def test_every_query_that_is_named_is_a_file(folder: Path) -> None:
+    code = "\n".join(module.read_text() for module in folder.parent.rglob("*.py"))
+    assert set(USED.findall(code)) <= {file.stem for file in folder.glob("*.sql")}
+
+
+@pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: folder.parent.name)
+def test_a_loaded_query_is_the_text_of_its_file(folder: Path) -> None:
+    package = importlib.import_module(folder.parent.name).__name__
+    assert dict(queries.load(package)) == {file.stem: file.read_text() for file in folder.glob("*.sql")}
+
+
+def test_an_unknown_name_says_which_file_is_missing() -> None:
+    with pytest.raises(KeyError, match=r"database/sql/no_such_query\.sql"):
+        queries.load("database")["no_such_query"]
