@@ -4,7 +4,7 @@ from Cython.Build import cythonize
 from setuptools import Extension, setup
 
 PACKAGE = "opentelemetry.exporter.postgres"
-COMPILED = ("wire", "envelope", "spans", "logs")
+COMPILED = ("wire", "envelope", "rows", "rollup", "sources", "spans", "logs")
 
 modules = [
     Extension(
@@ -15,4 +15,13 @@ modules = [
     )
     for name in COMPILED
 ]
-setup(ext_modules=cythonize(modules, build_dir="build", language_level="3"))
+setup(
+    ext_modules=cythonize(
+        modules,
+        build_dir="build",
+        language_level="3",
+        # The package lies in a namespace: without this the .pxd files are not found, and silently left out.
+        include_path=["src"],
+        compiler_directives={"annotation_typing": False},
+    )
+)

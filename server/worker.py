@@ -1,6 +1,7 @@
 """A receiver process: `python -m server.worker`, OTLP over gRPC and HTTP into one writer until SIGTERM."""
 
 import asyncio
+import gc
 import signal
 import socket
 import sys
@@ -92,6 +93,9 @@ def main() -> int:
         print(f"otelgres: {error}", file=sys.stderr)
         return error.exit_code
     log_lines.configure(settings.log_level)
+    # What a request allocates lives until its commit and forms no cycles: looking for some cost a tenth of the time.
+    gc.freeze()
+    gc.set_threshold(100_000, 20, 100)
     uvloop.run(receive(settings, settings.dsn.get_secret_value()))
     return 0
 
