@@ -4,7 +4,7 @@ from Cython.Build import cythonize
 from setuptools import Extension, setup
 
 PACKAGE = "opentelemetry.exporter.postgres"
-COMPILED = ("wire", "envelope", "rows", "rollup", "sources", "spans", "logs")
+COMPILED = ("wire", "envelope", "rows", "rollup", "parts", "sources", "spans", "logs")
 
 modules = [
     Extension(

@@ -1,9 +1,10 @@
 cimport cython
-from opentelemetry.exporter.postgres cimport wire
+from opentelemetry.exporter.postgres cimport rows, wire
 
 cdef class LogDecoder:
     cdef wire.Attributes _attributes
-    cdef object _origins, _ids
+    cdef rows.RowIds _ids
+    cdef object _origins
 
     @cython.locals(
         tag=cython.ulonglong, form=cython.int, size=cython.ulonglong, number=cython.ulonglong, fixed=cython.ulonglong,

@@ -44,6 +44,8 @@ COLUMNS = (
 _HEAD = Struct(">hi16siqii")
 _NANOS = Struct(">ih")
 _OBSERVED = Struct(">iqih")
+_NO_TRACE_ID = bytes(16)
+_NO_SPAN_ID = bytes(8)
 _NO_PERSON = rows.NULL * 4
 _NO_EXCEPTION = rows.NULL * 3
 _JSON_NULL = rows.jsonb(b"null")
@@ -180,8 +182,8 @@ class LogDecoder:
         severity_number = _int32(severity)
         level = level_of(severity_number, severity_text)
         message, copy_body = _body(buf, body_at, body_end, event_name)
-        trace_hex = trace_id.hex() if len(trace_id) == 16 and any(trace_id) else None
-        span_hex = span_id.hex() if len(span_id) == 8 and any(span_id) else None
+        trace_hex = trace_id.hex() if len(trace_id) == 16 and trace_id != _NO_TRACE_ID else None
+        span_hex = span_id.hex() if len(span_id) == 8 and span_id != _NO_SPAN_ID else None
         copy_person, copy_extra, copy_exception = _columns(attributes, facts, resource)
         row_id = self._ids.make(at_ns)
         batch.rows.append(

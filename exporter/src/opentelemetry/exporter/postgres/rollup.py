@@ -2,8 +2,9 @@
 
 from math import ceil, log
 
-from opentelemetry.exporter.postgres.batch import Batch, OperationDelta
+from opentelemetry.exporter.postgres.batch import Batch
 from opentelemetry.exporter.postgres.origin import content_id
+from opentelemetry.exporter.postgres.parts import OperationDelta
 
 MAX_KNOWN = 50_000
 MAX_NAME = 200

@@ -1,7 +1,6 @@
 """Pieces of rows in PostgreSQL's binary COPY format: a big-endian length, then the value; length -1 is null."""
 
 from datetime import UTC, datetime
-from itertools import count
 from os import register_at_fork, urandom
 from struct import Struct
 
@@ -12,7 +11,9 @@ PG_EPOCH = 946_684_800_000_000
 """2000-01-01 in µs since 1970."""
 
 _LENGTH = Struct(">i")
-_JSONB = Struct(">iB")
+JSONB_HEAD = Struct(">iB")
+"""Length and version of a jsonb column."""
+JSONB_VERSION = 1
 _BIGINT = Struct(">iq")
 _ID = Struct(">QQ")
 
@@ -31,7 +32,7 @@ def text(value: str | None) -> bytes:
 
 def jsonb(json: bytes) -> bytes:
     """JSON text as jsonb; the byte before it is the format's version."""
-    return _JSONB.pack(len(json) + 1, 1) + json
+    return JSONB_HEAD.pack(len(json) + 1, JSONB_VERSION) + json
 
 
 def bigint(value: int) -> bytes:
@@ -43,22 +44,30 @@ EMPTY_ARRAY = jsonb(b"[]")
 
 
 class RowIds:
-    """Ids for rows: uuid version 7 whose time is the row's own, so an id says where to look for its row."""
+    """Ids for rows: uuid version 7 whose time is the row's own, so an id says where to look for its row.
+
+    An id is unique in this process, and by chance elsewhere.
+    """
 
     def __init__(self) -> None:
+        self._number = 0
         self._restart()
         register_at_fork(after_in_child=self._restart)
 
     def _restart(self) -> None:
-        self._numbers = count(int.from_bytes(urandom(7)))
+        self._number = int.from_bytes(urandom(7))
+
+    def high(self, ns: int) -> int:
+        """The first eight bytes: the time `ns` (since 1970) in ms, the version, the fraction of the ms."""
+        return (ns // 1_000_000 & 0xFFFFFFFFFFFF) << 16 | 0x7000 | ns % 1_000_000 * 4096 // 1_000_000
+
+    def low(self) -> int:
+        """The last eight bytes, different at each call."""
+        self._number += 1
+        return self._number & 0x3FFFFFFFFFFFFFFF | 0x8000000000000000
 
     def make(self, ns: int) -> bytes:
-        """An id for a row of the time `ns` (since 1970); unique in this process, by chance unique elsewhere."""
-        ms, rest = divmod(ns, 1_000_000)
-        return _ID.pack(
-            (ms & 0xFFFFFFFFFFFF) << 16 | 0x7000 | rest * 4096 // 1_000_000,
-            next(self._numbers) & 0x3FFFFFFFFFFFFFFF | 0x8000000000000000,
-        )
+        return _ID.pack(self.high(ns), self.low())
 
 
 class IsoTimes:

@@ -64,8 +64,13 @@ MAX_PERSON_CHARACTERS = 512
 SERVER, CONSUMER = 2, 5
 
 
+def is_fact(key: str) -> bool:
+    """Whether an attribute of this name may fill a column."""
+    return key in _FACTS
+
+
 def fact(key: str, value: object) -> object:
-    """The value if it may fill a column, else None. Decided once for each distinct attribute."""
+    """The value if it may fill a column, else None."""
     if key not in _FACTS or (key in USER_IF_ADDRESS and not (isinstance(value, str) and "@" in value)):
         return None
     return value

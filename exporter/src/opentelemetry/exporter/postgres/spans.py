@@ -1,20 +1,20 @@
 """ExportTraceServiceRequest to rows of enterprise.trace_spans, and to parts of enterprise.traces."""
 
+from binascii import hexlify
 from struct import Struct
 
 from msgspec.json import encode as to_json
 from opentelemetry.exporter.postgres import rows, sources, wire
 from opentelemetry.exporter.postgres.batch import (
     Batch,
-    EntrySpan,
     InvalidRequest,
     Resource,
     Scope,
     Signal,
-    TracePart,
 )
 from opentelemetry.exporter.postgres.envelope import groups
 from opentelemetry.exporter.postgres.origin import Origins
+from opentelemetry.exporter.postgres.parts import EntrySpan, TracePart
 from opentelemetry.exporter.postgres.rollup import Operations
 
 TABLE = "trace_spans"
@@ -49,12 +49,15 @@ COLUMNS = (
     "batch",
 )
 
-_HEAD = Struct(">hi16si32si16siqihihii")
+_HEAD = Struct(">hiQQi32si16siqihihii")
 _END = Struct(">iqihid")
 _NO_END = Struct(">iihi")
 _KEY = Struct(">Q8s")
+_NO_TRACE_ID = bytes(16)
+_NO_SPAN_ID = bytes(8)
 _NO_ROOT = 0x8000000000000000
 _STATES = {state: rows.text(state) for state in ("completed", "error", "in_progress")}
+_PARENT = Struct(">i").pack(16)
 _NO_COUNTS = rows.NULL * 3
 _KNOWN_FLAGS = {flags: rows.bigint(flags) for flags in (0, 1, 0x100, 0x101, 0x300, 0x301)}
 _NO_FACTS: dict[str, object] = {}
@@ -172,13 +175,19 @@ class SpanDecoder:
 
         if start_ns == 0:
             start_ns = end_ns
-        if start_ns == 0 or len(trace_id) != 16 or len(span_id) != 8 or not any(trace_id) or not any(span_id):
+        if (
+            start_ns == 0
+            or len(trace_id) != 16
+            or len(span_id) != 8
+            or trace_id == _NO_TRACE_ID
+            or span_id == _NO_SPAN_ID
+        ):
             batch.reject(_refusal(batch.items - 1, trace_id, span_id, start_ns))
             return len(name_raw) > 0
         batch.timed = True
 
         name, copy_name = self._names.get(name_raw) or self._name(name_raw)
-        root = len(parent_id) != 8 or parent_id == span_id or not any(parent_id)
+        root = len(parent_id) != 8 or parent_id in (span_id, _NO_SPAN_ID)
         failed = status_code == 2
         duration_ns = end_ns - start_ns if end_ns > start_ns else 0
         state = "error" if failed else "completed" if end_ns else "in_progress"
@@ -191,18 +200,18 @@ class SpanDecoder:
         error = sources.error_message(facts, status_message, exception) if failed else None
 
         start_us = start_ns // 1000
-        row_id = self._ids.make(start_ns)
         batch.rows.append(
             b"".join(
                 (
                     _HEAD.pack(
                         28,
                         16,
-                        row_id,
+                        self._ids.high(start_ns),
+                        self._ids.low(),
                         32,
-                        trace_id.hex().encode(),
+                        hexlify(trace_id),
                         16,
-                        span_id.hex().encode(),
+                        hexlify(span_id),
                         8,
                         start_us - rows.PG_EPOCH,
                         2,
@@ -215,10 +224,11 @@ class SpanDecoder:
                     _END.pack(8, end_ns // 1000 - rows.PG_EPOCH, 2, end_ns % 1000, 8, duration_ns / 1e6)
                     if end_ns
                     else _NO_END.pack(-1, 2, 0, -1),
-                    rows.NULL if root else rows.field(parent_id.hex().encode()),
+                    rows.NULL if root else _PARENT + hexlify(parent_id),
                     _STATES[state],
                     rows.text(error),
-                    rows.jsonb(tags),
+                    rows.JSONB_HEAD.pack(len(tags) + 1, rows.JSONB_VERSION),
+                    tags,
                     copy_events,
                     rows.text(status_message),
                     rows.text(trace_state),
@@ -257,7 +267,7 @@ class SpanDecoder:
                 tags,
             )
             if part is None:
-                part = batch.traces[trace_id] = TracePart(row_id, rank, entry, start_us)
+                part = batch.traces[trace_id] = TracePart(self._ids.make(start_ns), rank, entry, start_us)
             else:
                 part.entry_key = rank
                 part.entry = entry
@@ -370,7 +380,7 @@ class SpanDecoder:
                 pos += 4
             else:
                 pos = wire.skip(buf, pos, end, tag)
-        if len(trace_id) != 16 or len(span_id) != 8 or not any(trace_id) or not any(span_id):
+        if len(trace_id) != 16 or len(span_id) != 8 or trace_id == _NO_TRACE_ID or span_id == _NO_SPAN_ID:
             return None
         head = to_json(
             {
@@ -400,9 +410,9 @@ def _status(buf: bytes, pos: int, end: int) -> tuple[int, str | None]:
 
 
 def _refusal(index: int, trace_id: bytes, span_id: bytes, start_ns: int) -> str:
-    if len(trace_id) != 16 or not any(trace_id):
+    if len(trace_id) != 16 or trace_id == _NO_TRACE_ID:
         return f"span {index}: trace_id must be 16 bytes, not all zero"
-    if len(span_id) != 8 or not any(span_id):
+    if len(span_id) != 8 or span_id == _NO_SPAN_ID:
         return f"span {index}: span_id must be 8 bytes, not all zero"
     return f"span {index}: neither start_time_unix_nano nor end_time_unix_nano is set"
 

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 from asyncpg.pgproto.pgproto import UUID
 from opentelemetry.exporter.postgres import sources
-from opentelemetry.exporter.postgres.batch import TracePart
+from opentelemetry.exporter.postgres.parts import TracePart
 
 SEPARATOR = "\x01"
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)

@@ -7,8 +7,9 @@ from typing import TypeAlias
 
 import asyncpg
 from opentelemetry.exporter.postgres import logs, rows, spans, traces
-from opentelemetry.exporter.postgres.batch import Batch, OperationDelta, Signal, TracePart
+from opentelemetry.exporter.postgres.batch import Batch, Signal
 from opentelemetry.exporter.postgres.leaves import Leaves
+from opentelemetry.exporter.postgres.parts import OperationDelta, TracePart
 from opentelemetry.exporter.postgres.requests import Outcome, Request
 from opentelemetry.exporter.postgres.rollup import short
 from opentelemetry.exporter.postgres.sql_text import sql

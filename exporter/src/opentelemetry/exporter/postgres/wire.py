@@ -10,16 +10,17 @@ from base64 import b64encode
 from struct import Struct
 
 from msgspec.json import encode as to_json
-from opentelemetry.exporter.postgres.sources import fact
+from opentelemetry.exporter.postgres.sources import fact, is_fact
 
 MAX_DEPTH = 100
-MAX_CACHED = 50_000
+MAX_CACHED = 10_000
 MAX_CACHED_BYTES = 256
 TOO_DEEP = b'"[nested deeper than 100 levels]"'
 
 _DOUBLE = Struct("<d")
 _FIXED64 = Struct("<Q")
 _FIXED32 = Struct("<I")
+_KEYS: dict[bytes, tuple[str, bytes, bool]] = {}
 
 
 class DecodeError(ValueError):
@@ -187,20 +188,26 @@ def key_values(buf: bytes, pos: int, end: int, depth: int) -> bytes:
 
 def key_value(buf: bytes, pos: int, end: int, depth: int = 0) -> tuple[str, bytes, object]:
     """A KeyValue as key, JSON text `"key":value`, and the value where a column may want it, else None."""
-    key = ""
+    raw_key = b""
     json = b"null"
     value: object = None
     while pos < end:
         tag, pos = read_varint(buf, pos, end)
         if tag == 0x0A:
             start, pos = read_length(buf, pos, end)
-            key = text_of(buf[start:pos])
+            raw_key = buf[start:pos]
         elif tag == 0x12:
             start, pos = read_length(buf, pos, end)
             json, value = any_value(buf, start, pos, depth)
         else:
             pos = skip(buf, pos, end, tag)
-    return key, to_json(key) + b":" + json, fact(key, value)
+    known = _KEYS.get(raw_key)
+    if known is None:
+        if len(_KEYS) >= MAX_CACHED:
+            _KEYS.clear()
+        key = text_of(raw_key)
+        known = _KEYS[raw_key] = (key, to_json(key) + b":", is_fact(key))
+    return known[0], known[1] + json, fact(known[0], value) if known[2] else None
 
 
 class Attributes:
