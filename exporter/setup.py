@@ -1,18 +1,25 @@
 """Compiles the decoder where a C compiler is at hand; without one the same files run as plain Python."""
 
+from pathlib import Path
+
 from Cython.Build import cythonize
 from setuptools import Extension, setup
 
 PACKAGE = "opentelemetry.exporter.postgres"
-COMPILED = ("wire", "envelope", "rows", "rollup", "parts", "sources", "spans", "logs")
+COMPILED = (
+    "wire.py",
+    "envelope.py",
+    "rows.py",
+    "rollup.py",
+    "parts.py",
+    "sources.py",
+    "spans.py",
+    "logs.py",
+    "native.pyx",
+)
 
 modules = [
-    Extension(
-        f"{PACKAGE}.{name}",
-        [f"src/{PACKAGE.replace('.', '/')}/{name}.py"],
-        optional=True,
-        extra_compile_args=["-O2"],
-    )
+    Extension(f"{PACKAGE}.{Path(name).stem}", [f"src/{PACKAGE.replace('.', '/')}/{name}"], optional=True)
     for name in COMPILED
 ]
 setup(

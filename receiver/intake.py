@@ -2,17 +2,18 @@
 
 import asyncio
 import logging
+import time
 from dataclasses import dataclass
 from hmac import compare_digest
 from typing import Protocol
 
-from opentelemetry.exporter.postgres.batch import Signal
+from opentelemetry.exporter.postgres.batch import Batch, Signal
 from opentelemetry.exporter.postgres.faults import Unavailable as WriterUnavailable
-from opentelemetry.exporter.postgres.requests import Decoder, Outcome, Request, make_request
+from opentelemetry.exporter.postgres.requests import Decoder, Outcome, Request, digest_of
 from opentelemetry.exporter.postgres.wire import DecodeError
 
 from receiver.metrics import count_points, count_points_json
-from receiver.otlp_json import transcode
+from receiver.otlp_json import Transcoded, transcode
 from receiver.refusals import Invalid, Unauthenticated, Unavailable
 
 LARGE = 1 << 20
@@ -40,7 +41,8 @@ class Intake:
         self._writer = writer
         self._decoder = decoder
         self._large_decoder = Decoder()
-        self._large = asyncio.Semaphore(1)
+        self._small = asyncio.Lock()
+        self._large = asyncio.Lock()
         self.limits = limits
         self.points = 0
 
@@ -71,11 +73,17 @@ class Intake:
             raise Invalid(str(error)) from None
 
     async def _decode(self, signal: Signal, body: bytes, as_json: bool) -> Request:
-        """Large requests are decoded one at a time and beside the event loop, so that small ones are still served."""
+        """Large requests are decoded beside the event loop, so that small ones are still served.
+
+        Of the small ones each turn of the event loop decodes one: the writer's answers from PostgreSQL come between.
+        """
         if len(body) < LARGE:
-            return _request(self._decoder, signal, body, as_json)
+            async with self._small:
+                await asyncio.sleep(0)
+                return Request(*_decoded(self._decoder, signal, body, as_json))
         async with self._large:
-            return await asyncio.to_thread(_request, self._large_decoder, signal, body, as_json)
+            decoded = await asyncio.to_thread(_decoded, self._large_decoder, signal, body, as_json)
+        return Request(*decoded)
 
     def _count(self, body: bytes, as_json: bool) -> Outcome:
         if not self.points:
@@ -84,12 +92,14 @@ class Intake:
         return Outcome()
 
 
-def _request(decoder: Decoder, signal: Signal, body: bytes, as_json: bool) -> Request:
-    if not as_json:
-        return make_request(decoder, signal, body)
-    transcoded = transcode(signal.name.lower(), body)
-    request = make_request(decoder, signal, transcoded.body, sent=body)
+def _decoded(
+    decoder: Decoder, signal: Signal, body: bytes, as_json: bool
+) -> tuple[Signal, bytes, int, Batch, bytes | None]:
+    """What a Request is made of. The Request itself belongs to the event loop, and this MAY run beside it."""
+    received_ns = time.time_ns()
+    transcoded = transcode(signal.name.lower(), body) if as_json else Transcoded(body)
+    batch = decoder.decode(signal, transcoded.body, received_ns)
     for refusal in transcoded.refusals:
-        request.batch.items += 1
-        request.batch.reject(refusal)
-    return request
+        batch.items += 1
+        batch.reject(refusal)
+    return signal, transcoded.body, received_ns, batch, digest_of(signal, body) if batch.timed else None

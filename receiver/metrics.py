@@ -7,7 +7,12 @@ from receiver.otlp_json import parse
 _RESOURCE_METRICS, _SCOPE_METRICS, _METRIC = 0x0A, 0x12, 0x12
 _DATA = frozenset((0x2A, 0x3A, 0x4A, 0x52, 0x5A))
 _POINT = 0x0A
-_JSON_DATA = ("gauge", "sum", "histogram", "exponentialHistogram", "summary")
+_JSON_REQUEST = ("resourceMetrics", "resource_metrics")
+_JSON_BELOW = frozenset(
+    ("scopeMetrics", "scope_metrics", "metrics")
+    + ("gauge", "sum", "histogram", "exponentialHistogram", "exponential_histogram", "summary")
+)
+_JSON_POINTS = ("dataPoints", "data_points")
 
 
 def count_points(body: bytes) -> int:
@@ -33,14 +38,13 @@ def count_points(body: bytes) -> int:
 def count_points_json(body: bytes) -> int:
     """Data points of a JSON request. Raises Invalid where it is no JSON object."""
     points = 0
-    pending: list[object] = [parse(body).get("resourceMetrics")]
-    below = {"scopeMetrics", "metrics", *_JSON_DATA}
+    request = parse(body)
+    pending: list[object] = [request.get(key) for key in _JSON_REQUEST]
     while pending:
         value = pending.pop()
         if isinstance(value, list):
             pending += value
         elif isinstance(value, dict):
-            pending += [content for key, content in value.items() if key in below]
-            found = value.get("dataPoints")
-            points += len(found) if isinstance(found, list) else 0
+            pending += [content for key, content in value.items() if key in _JSON_BELOW]
+            points += sum(len(found) for key in _JSON_POINTS if isinstance(found := value.get(key), list))
     return points

@@ -48,11 +48,16 @@ class GrpcSender:
         await self._channel.close()
 
     async def send(
-        self, signal: str, body: bytes, metadata: tuple[tuple[str, str], ...] = (), seconds: float = 10
+        self,
+        signal: str,
+        body: bytes,
+        metadata: tuple[tuple[str, str], ...] = (),
+        seconds: float = 10,
+        compression: grpc.Compression | None = None,
     ) -> bytes:
-        """The raw answer. Raises grpc.aio.AioRpcError."""
-        call = self._channel.unary_unary(self.METHODS[signal])
-        answer: bytes = await call(body, metadata=metadata, timeout=seconds)
+        """The raw answer to a signal, or to a method by its whole name. Raises grpc.aio.AioRpcError."""
+        call = self._channel.unary_unary(self.METHODS.get(signal, signal))
+        answer: bytes = await call(body, metadata=metadata, timeout=seconds, compression=compression)
         return answer
 
 

@@ -4,7 +4,6 @@ The same rows as the exporter's, into the same leaves, as binary COPY streams th
 5,000 rows a transaction, and nothing besides: no ledger, no traces, no rollups. OTELGRES_DSN names the database.
 """
 
-import asyncio
 import os
 import sys
 import time
@@ -14,13 +13,13 @@ from typing import Any
 
 import asyncpg
 import uvloop
-
-from benchmarks.ingest import start_line
-from benchmarks.ingest.payloads import Signal, make_requests
 from opentelemetry.exporter.postgres import logs, rows, spans
 from opentelemetry.exporter.postgres.batch import Signal as OtlpSignal
 from opentelemetry.exporter.postgres.leaves import Leaves
 from opentelemetry.exporter.postgres.requests import Decoder
+
+from benchmarks.ingest import start_line
+from benchmarks.ingest.payloads import Signal, make_requests
 
 ROWS_A_TRANSACTION = 5000
 _ROWS_A_CHUNK = 512

@@ -16,9 +16,7 @@ class HttpConnection(asyncio.Protocol):
     @classmethod
     async def open(cls, host: str, port: int, path: str, content_type: str) -> Self:
         loop = asyncio.get_running_loop()
-        _, connection = await loop.create_connection(
-            lambda: cls(f"{host}:{port}", path, content_type), host, port
-        )
+        _, connection = await loop.create_connection(lambda: cls(f"{host}:{port}", path, content_type), host, port)
         return connection
 
     async def post(self, body: bytes) -> tuple[int, bytes]:

@@ -32,8 +32,7 @@ class LogRequests:
         words = ["".join(rng.choices(_LETTERS, k=rng.randint(2, 11))) for _ in range(2000)]
         names, weights = zip(*operations_of(service), strict=True)
         records = [
-            _record(number, name, words, rng)
-            for number, name in enumerate(rng.choices(names, weights, k=RECORDS))
+            _record(number, name, words, rng) for number, name in enumerate(rng.choices(names, weights, k=RECORDS))
         ]
         scopes = [ScopeLogs(scope=scope(), log_records=records)]
         message = ExportLogsServiceRequest(

@@ -3,7 +3,7 @@
 import random
 from enum import StrEnum
 
-from benchmarks.ingest.catalogue import SERVICES, services_of_requests
+from benchmarks.ingest.catalogue import services_of_requests
 from benchmarks.ingest.log_payloads import LogRequests
 from benchmarks.ingest.span_payloads import SpanRequests
 
@@ -22,8 +22,8 @@ def make_requests(signal: Signal, count: int, now_ns: int) -> list[bytes]:
 
     Takes about 0.2 MB of memory a request of spans, 0.5 MB a request of logs.
     """
-    fixed = random.Random(_SEED)
     fresh = random.Random()
     kind = SpanRequests if signal is Signal.SPANS else LogRequests
-    of_service = [kind(service, fixed) for service in range(SERVICES)]
-    return [of_service[service].make(now_ns, fresh) for service in services_of_requests(count, fresh)]
+    services = services_of_requests(count, fresh)
+    of_service = {service: kind(service, random.Random(_SEED + service)) for service in set(services)}
+    return [of_service[service].make(now_ns, fresh) for service in services]

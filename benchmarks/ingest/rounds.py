@@ -101,6 +101,4 @@ async def run(stage: Stage, signal: Signal, way: Way, number: int, requests: int
 def _sender(stage: Stage, signal: Signal, way: Way, requests: int, concurrency: int) -> Sender:
     if way is Way.COPY:
         return Sender("benchmarks.ingest.baseline", signal, str(requests), environment={"OTELGRES_DSN": stage.dsn})
-    return Sender(
-        "benchmarks.ingest.loader", signal, way, HOST, str(stage.ports[way]), str(requests), str(concurrency)
-    )
+    return Sender("benchmarks.ingest.loader", signal, way, HOST, str(stage.ports[way]), str(requests), str(concurrency))

@@ -76,9 +76,7 @@ def _span(trace: int, root: int, number: int, name: str, rng: random.Random) -> 
         parent_span_id=b"" if number == root else hole("s", rng.randrange(root, number)),
         flags=0x101,
         name=name,
-        kind=Span.SPAN_KIND_SERVER
-        if number == root
-        else rng.choice((Span.SPAN_KIND_CLIENT, Span.SPAN_KIND_INTERNAL)),
+        kind=Span.SPAN_KIND_SERVER if number == root else rng.choice((Span.SPAN_KIND_CLIENT, Span.SPAN_KIND_INTERNAL)),
         start_time_unix_nano=hole_time("b", number),
         end_time_unix_nano=hole_time("e", number),
         attributes=attributes,
@@ -110,4 +108,3 @@ def _inner(name: str, rng: random.Random) -> list[KeyValue]:
         integer("db.response.returned_rows", rng.randrange(1000)),
         text("code.function.name", f"app.{name}.run"),
     ]
-

@@ -55,15 +55,20 @@ async def built(dsn: str | None) -> AsyncIterator[Stage]:
 
 @asynccontextmanager
 async def _embedded() -> AsyncIterator[str]:
-    directory = Path(tempfile.mkdtemp(prefix="otelgres-bench-"))
-    # Root's PostgreSQL runs as a system user, who must be able to enter.
-    directory.chmod(0o755)
+    directory = _reachable_directory()
     postgres = EmbeddedPostgres(directory / "data")
     try:
         yield await asyncio.to_thread(postgres.start)
     finally:
         await asyncio.to_thread(postgres.stop)
         await asyncio.to_thread(shutil.rmtree, directory)
+
+
+def _reachable_directory() -> Path:
+    directory = Path(tempfile.mkdtemp(prefix="otelgres-bench-"))
+    # Root's PostgreSQL runs as a system user, who must be able to enter.
+    directory.chmod(0o755)
+    return directory
 
 
 @asynccontextmanager

@@ -13,6 +13,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from opentelemetry.exporter.postgres import origin, wire
+from opentelemetry.exporter.postgres.attributes import Attributes, PlainAttributes
 from opentelemetry.exporter.postgres.batch import Batch, InvalidRequest, Signal
 from opentelemetry.exporter.postgres.logs import LogDecoder
 from opentelemetry.exporter.postgres.requests import Decoder
@@ -222,6 +223,29 @@ def test_cut_or_changed_requests_never_crash(request: ExportTraceServiceRequest,
         span_rows(batch.rows)
 
 
+@EXTENSIVE
+@given(otlp.log_requests)
+def test_both_readers_of_attributes_read_the_same(request: ExportLogsServiceRequest) -> None:
+    for group in request.resource_logs:
+        for scope in group.scope_logs:
+            for record in scope.log_records:
+                body = record.SerializeToString()
+                plain_json, plain_facts = PlainAttributes().read(body, 0, len(body), 0x32)
+                json, facts = Attributes().read(body, 0, len(body), 0x32)
+                assert (json, repr(facts)) == (plain_json, repr(plain_facts))
+
+
+@given(st.binary(max_size=80))
+def test_both_readers_of_attributes_refuse_the_same(body: bytes) -> None:
+    told: list[object] = []
+    for reader in (PlainAttributes(), Attributes()):
+        try:
+            told.append(repr(reader.read(body, 0, len(body), 0x0A)))
+        except wire.DecodeError:
+            told.append("refused")
+    assert told[0] == told[1]
+
+
 def nested(depth: int) -> AnyValue:
     value = AnyValue(string_value="bottom")
     for _ in range(depth):
@@ -342,6 +366,6 @@ def test_with_a_compiler_the_decoder_is_typed() -> None:
 
 def test_decoders_share_nothing_but_their_caches() -> None:
     origins = origin.Origins()
-    known = wire.Attributes()
+    known = Attributes()
     assert SpanDecoder(origins, known).decode(b"").items == 0
     assert LogDecoder(origins, known).decode(b"", RECEIVED).items == 0

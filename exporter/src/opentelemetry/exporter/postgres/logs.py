@@ -3,6 +3,7 @@
 from struct import Struct
 
 from opentelemetry.exporter.postgres import rows, sources, wire
+from opentelemetry.exporter.postgres.attributes import Attributes
 from opentelemetry.exporter.postgres.batch import Batch, NewestLog, Resource, Scope, Signal
 from opentelemetry.exporter.postgres.envelope import groups
 from opentelemetry.exporter.postgres.origin import Origins
@@ -44,6 +45,7 @@ COLUMNS = (
 _HEAD = Struct(">hi16siqii")
 _NANOS = Struct(">ih")
 _OBSERVED = Struct(">iqih")
+_ATTRIBUTES = 0x32
 _NO_TRACE_ID = bytes(16)
 _NO_SPAN_ID = bytes(8)
 _NO_PERSON = rows.NULL * 4
@@ -70,7 +72,7 @@ def level_of(number: int, text: str | None) -> str:
 class LogDecoder:
     """Decodes requests of log records. Keeps what senders repeat; one a process."""
 
-    def __init__(self, origins: Origins, attributes: wire.Attributes) -> None:
+    def __init__(self, origins: Origins, attributes: Attributes) -> None:
         self._origins = origins
         self._attributes = attributes
         self._ids = rows.RowIds()
@@ -118,16 +120,16 @@ class LogDecoder:
         severity_text = event_name = None
         body_at = -1
         body_end = 0
-        attributes: list[tuple[str, bytes, object]] = []
-        facts: dict[str, object] | None = None
+        start = pos
+        raw = buf
         while pos < end:
-            tag = buf[pos]
+            tag = raw[pos]
             pos += 1
             if tag >= 0x80:
                 tag, pos = wire.read_varint(buf, pos - 1, end)
             form = tag & 7
             if form == 2:
-                size = buf[pos] if pos < end else 0x80
+                size = raw[pos] if pos < end else 0x80
                 pos += 1
                 if size >= 0x80:
                     size, pos = wire.read_varint(buf, pos - 1, end)
@@ -135,23 +137,16 @@ class LogDecoder:
                     raise wire.DecodeError("a field is longer than its log record")
                 at = pos
                 pos += size
-                if tag == 0x32:
-                    attribute = self._attributes.read(buf[at:pos])
-                    attributes.append(attribute)
-                    if attribute[2] is not None:
-                        if facts is None:
-                            facts = {}
-                        facts[attribute[0]] = attribute[2]
-                elif tag == 0x2A:
+                if tag == 0x2A:
                     body_at, body_end = at, pos
                 elif tag == 0x1A:
-                    severity_text = wire.text_of(buf[at:pos])
+                    severity_text = wire.text_of(raw[at:pos])
                 elif tag == 0x4A:
-                    trace_id = buf[at:pos]
+                    trace_id = raw[at:pos]
                 elif tag == 0x52:
-                    span_id = buf[at:pos]
+                    span_id = raw[at:pos]
                 elif tag == 0x62:
-                    event_name = wire.text_of(buf[at:pos])
+                    event_name = wire.text_of(raw[at:pos])
             elif form == 1:
                 fixed = wire.read_fixed64(buf, pos, end)
                 pos += 8
@@ -160,7 +155,7 @@ class LogDecoder:
                 elif tag == 0x59:
                     observed_ns = fixed
             elif form == 0:
-                number = buf[pos] if pos < end else 0x80
+                number = raw[pos] if pos < end else 0x80
                 pos += 1
                 if number >= 0x80:
                     number, pos = wire.read_varint(buf, pos - 1, end)
@@ -184,7 +179,13 @@ class LogDecoder:
         message, copy_body = _body(buf, body_at, body_end, event_name)
         trace_hex = trace_id.hex() if len(trace_id) == 16 and trace_id != _NO_TRACE_ID else None
         span_hex = span_id.hex() if len(span_id) == 8 and span_id != _NO_SPAN_ID else None
-        copy_person, copy_extra, copy_exception = _columns(attributes, facts, resource)
+        extra, facts = self._attributes.read(buf, start, end, _ATTRIBUTES)
+        copy_person, copy_exception = _NO_PERSON, _NO_EXCEPTION
+        if facts is not None or resource.facts:
+            moved: set[str] = set()
+            copy_person, copy_exception = _columns(facts or {}, resource, moved)
+            if moved:
+                extra = _without(buf, start, end, moved)
         row_id = self._ids.make(at_ns)
         batch.rows.append(
             b"".join(
@@ -200,7 +201,8 @@ class LogDecoder:
                     rows.text(trace_hex),
                     rows.text(span_hex),
                     copy_person,
-                    copy_extra,
+                    rows.JSONB_HEAD.pack(len(extra) + 1, rows.JSONB_VERSION),
+                    extra,
                     copy_exception,
                     rows.text(severity_text),
                     rows.text(event_name),
@@ -239,41 +241,45 @@ def _is_bytes(buf: bytes, pos: int, end: int) -> bool:
     return end > pos and buf[pos] == 0x3A
 
 
-def _columns(
-    attributes: list[tuple[str, bytes, object]], facts: dict[str, object] | None, resource: Resource
-) -> tuple[bytes, bytes, bytes]:
-    """The person and endpoint columns, `extra`, and the exception columns.
+def _columns(facts: dict[str, object], resource: Resource, moved: set[str]) -> tuple[bytes, bytes]:
+    """The columns of person and endpoint, and those of the exception.
 
-    An attribute leaves `extra` when a column holds exactly its value.
+    Adds to `moved` the attributes that leave `extra`: those of which a column holds exactly the value.
     """
-    if facts is None and not resource.facts:
-        return _NO_PERSON, _extra(attributes, frozenset()), _NO_EXCEPTION
-    own = facts or {}
-    moved: set[str] = set()
     person = b"".join(
-        rows.text(_lift(found, own, moved))
+        rows.text(_lift(found, facts, moved))
         for found in (
-            sources.user(own) or sources.user(resource.facts),
-            sources.department(own) or sources.department(resource.facts),
-            sources.session(own) or sources.session(resource.facts),
-            sources.log_endpoint(own),
+            sources.user(facts) or sources.user(resource.facts),
+            sources.department(facts) or sources.department(resource.facts),
+            sources.session(facts) or sources.session(resource.facts),
+            sources.log_endpoint(facts),
         )
     )
-    exception = b"".join(rows.text(_lift(sources.first(own, (name,)), own, moved)) for name in sources.EXCEPTION_NAMES)
-    return person, _extra(attributes, moved), exception
+    exception = b"".join(
+        rows.text(_lift(sources.first(facts, (name,)), facts, moved)) for name in sources.EXCEPTION_NAMES
+    )
+    return person, exception
 
 
-def _lift(found: tuple[str, str] | None, own: dict[str, object], moved: set[str]) -> str | None:
+def _lift(found: tuple[str, str] | None, facts: dict[str, object], moved: set[str]) -> str | None:
     if found is None:
         return None
     name, text = found
-    if own.get(name) == text:
+    if facts.get(name) == text:
         moved.add(name)
     return text
 
 
-def _extra(attributes: list[tuple[str, bytes, object]], moved: frozenset[str] | set[str]) -> bytes:
-    if not attributes:
-        return rows.EMPTY_OBJECT
-    fragments = [fragment for key, fragment, _ in attributes if key not in moved]
-    return rows.jsonb(b"{" + b",".join(fragments) + b"}")
+def _without(buf: bytes, pos: int, end: int, moved: set[str]) -> bytes:
+    """The record's attributes but those in `moved`, as the text of a JSON object."""
+    fragments: list[bytes] = []
+    while pos < end:
+        tag, pos = wire.read_varint(buf, pos, end)
+        if tag == _ATTRIBUTES:
+            at, pos = wire.read_length(buf, pos, end)
+            key, fragment, _ = wire.key_value(buf, at, pos)
+            if key not in moved:
+                fragments.append(fragment)
+        else:
+            pos = wire.skip(buf, pos, end, tag)
+    return b"{" + b",".join(fragments) + b"}"

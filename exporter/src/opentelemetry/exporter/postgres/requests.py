@@ -5,11 +5,11 @@ import time
 from dataclasses import dataclass, field
 from hashlib import blake2b
 
+from opentelemetry.exporter.postgres.attributes import Attributes
 from opentelemetry.exporter.postgres.batch import Batch, Signal
 from opentelemetry.exporter.postgres.logs import LogDecoder
 from opentelemetry.exporter.postgres.origin import Origins
 from opentelemetry.exporter.postgres.spans import SpanDecoder
-from opentelemetry.exporter.postgres.wire import Attributes
 
 
 @dataclass(frozen=True, slots=True)

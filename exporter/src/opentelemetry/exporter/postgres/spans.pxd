@@ -1,11 +1,11 @@
 cimport cython
-from opentelemetry.exporter.postgres cimport rows, wire
+from opentelemetry.exporter.postgres cimport rollup, rows, wire
 from opentelemetry.exporter.postgres.parts cimport EntrySpan, TracePart
 
 cdef class SpanDecoder:
-    cdef wire.Attributes _attributes
     cdef rows.RowIds _ids
-    cdef object _origins, _operations, _times
+    cdef rollup.Operations _operations
+    cdef object _attributes, _origins, _times
     cdef dict _names
 
     @cython.locals(
@@ -14,5 +14,5 @@ cdef class SpanDecoder:
         start_ns=cython.ulonglong, end_ns=cython.ulonglong, duration_ns=cython.ulonglong,
         dropped_attributes=cython.ulonglong, dropped_events=cython.ulonglong, dropped_links=cython.ulonglong,
         flags=cython.longlong, at=Py_ssize_t, start_us=cython.longlong, end_us=cython.longlong,
-        root=cython.bint, failed=cython.bint, fragments=list, part=TracePart)
+        root=cython.bint, failed=cython.bint, raw=cython.p_const_uchar, start=Py_ssize_t, part=TracePart)
     cdef bint _span(self, object batch, object resource, bytes suffix, bytes buf, Py_ssize_t pos, Py_ssize_t end) except? -1

@@ -5,6 +5,7 @@ from struct import Struct
 
 from msgspec.json import encode as to_json
 from opentelemetry.exporter.postgres import rows, sources, wire
+from opentelemetry.exporter.postgres.attributes import Attributes
 from opentelemetry.exporter.postgres.batch import (
     Batch,
     InvalidRequest,
@@ -57,6 +58,7 @@ _NO_TRACE_ID = bytes(16)
 _NO_SPAN_ID = bytes(8)
 _NO_ROOT = 0x8000000000000000
 _STATES = {state: rows.text(state) for state in ("completed", "error", "in_progress")}
+_ATTRIBUTES = 0x4A
 _PARENT = Struct(">i").pack(16)
 _NO_COUNTS = rows.NULL * 3
 _KNOWN_FLAGS = {flags: rows.bigint(flags) for flags in (0, 1, 0x100, 0x101, 0x300, 0x301)}
@@ -68,7 +70,7 @@ MAX_NAMES = 20_000
 class SpanDecoder:
     """Decodes requests of spans. Keeps what senders repeat; one a process."""
 
-    def __init__(self, origins: Origins, attributes: wire.Attributes) -> None:
+    def __init__(self, origins: Origins, attributes: Attributes) -> None:
         self._origins = origins
         self._attributes = attributes
         self._operations = Operations()
@@ -100,23 +102,23 @@ class SpanDecoder:
 
     def _span(self, batch: Batch, resource: Resource, suffix: bytes, buf: bytes, pos: int, end: int) -> bool:
         """Adds the row of one span, or rejects it. True if the span has a name."""
+        start = pos
         trace_id = span_id = parent_id = name_raw = b""
         trace_state = status_message = None
         kind = status_code = start_ns = end_ns = 0
         dropped_attributes = dropped_events = dropped_links = 0
         flags = -1
-        fragments: list[bytes] = []
-        facts: dict[str, object] | None = None
         events: list[tuple[int, int]] = []
         links: list[tuple[int, int]] = []
+        raw = buf
         while pos < end:
-            tag = buf[pos]
+            tag = raw[pos]
             pos += 1
             if tag >= 0x80:
                 tag, pos = wire.read_varint(buf, pos - 1, end)
             form = tag & 7
             if form == 2:
-                size = buf[pos] if pos < end else 0x80
+                size = raw[pos] if pos < end else 0x80
                 pos += 1
                 if size >= 0x80:
                     size, pos = wire.read_varint(buf, pos - 1, end)
@@ -124,21 +126,14 @@ class SpanDecoder:
                     raise wire.DecodeError("a field is longer than its span")
                 at = pos
                 pos += size
-                if tag == 0x4A:
-                    key, fragment, fact = self._attributes.read(buf[at:pos])
-                    fragments.append(fragment)
-                    if fact is not None:
-                        if facts is None:
-                            facts = {}
-                        facts[key] = fact
-                elif tag == 0x0A:
-                    trace_id = buf[at:pos]
+                if tag == 0x0A:
+                    trace_id = raw[at:pos]
                 elif tag == 0x12:
-                    span_id = buf[at:pos]
+                    span_id = raw[at:pos]
                 elif tag == 0x22:
-                    parent_id = buf[at:pos]
+                    parent_id = raw[at:pos]
                 elif tag == 0x2A:
-                    name_raw = buf[at:pos]
+                    name_raw = raw[at:pos]
                 elif tag == 0x7A:
                     status_code, status_message = _status(buf, at, pos)
                 elif tag == 0x5A:
@@ -146,7 +141,7 @@ class SpanDecoder:
                 elif tag == 0x6A:
                     links.append((at, pos))
                 elif tag == 0x1A:
-                    trace_state = wire.text_of(buf[at:pos])
+                    trace_state = wire.text_of(raw[at:pos])
             elif form == 1:
                 fixed = wire.read_fixed64(buf, pos, end)
                 pos += 8
@@ -155,7 +150,7 @@ class SpanDecoder:
                 elif tag == 0x41:
                     end_ns = fixed
             elif form == 0:
-                number = buf[pos] if pos < end else 0x80
+                number = raw[pos] if pos < end else 0x80
                 pos += 1
                 if number >= 0x80:
                     number, pos = wire.read_varint(buf, pos - 1, end)
@@ -191,7 +186,7 @@ class SpanDecoder:
         failed = status_code == 2
         duration_ns = end_ns - start_ns if end_ns > start_ns else 0
         state = "error" if failed else "completed" if end_ns else "in_progress"
-        tags = b"{" + b",".join(fragments) + b"}"
+        tags, facts = self._attributes.read(buf, start, end, _ATTRIBUTES)
         exception = None
         copy_events = rows.EMPTY_ARRAY
         if events:
@@ -319,7 +314,7 @@ class SpanDecoder:
                 name = wire.text_of(buf[at:pos])
             elif tag == 0x1A:
                 at, pos = wire.read_length(buf, pos, end)
-                key, fragment, fact = self._attributes.read(buf[at:pos])
+                key, fragment, fact = wire.key_value(buf, at, pos)
                 if key == "exception.message":
                     message = fact
                 elif key == "exception.type":
@@ -372,7 +367,7 @@ class SpanDecoder:
                 trace_state = wire.text_of(buf[at:pos])
             elif tag == 0x22:
                 at, pos = wire.read_length(buf, pos, end)
-                fragments.append(self._attributes.read(buf[at:pos])[1])
+                fragments.append(wire.key_value(buf, at, pos)[1])
             elif tag == 0x28:
                 dropped, pos = wire.read_varint(buf, pos, end)
             elif tag == 0x35:

@@ -186,18 +186,17 @@ async def _add_deltas(connection: Connection, position: Position, batches: Seque
         for key, count in batch.log_deltas.items():
             log_counts[key] = log_counts.get(key, 0) + count
     if operations:
-        minutes = {minute: traces.time_of(minute * 60_000_000) for minute, _ in operations}
         deltas = operations.values()
         await connection.execute(
             _ADD_OPERATION_DELTA,
             position.writer,
             position.batch,
-            [minutes[minute] for minute, _ in operations],
-            [operation for _, operation in operations],
-            [len(delta.buckets) for delta in deltas],
-            [delta.errors for delta in deltas],
-            [delta.duration_ns / 1e6 for delta in deltas],
-            [bucket for delta in deltas for bucket in delta.buckets],
+            _array(minute for minute, _ in operations),
+            _array(operation for _, operation in operations),
+            _array(len(delta.buckets) for delta in deltas),
+            _array(delta.errors for delta in deltas),
+            _array(delta.duration_ns / 1e6 for delta in deltas),
+            _array(bucket for delta in deltas for bucket in delta.buckets),
         )
     if log_counts:
         await connection.execute(
@@ -209,3 +208,8 @@ async def _add_deltas(connection: Connection, position: Position, batches: Seque
             [level for _, _, level in log_counts],
             list(log_counts.values()),
         )
+
+
+def _array(numbers: Iterable[float]) -> str:
+    """The text form of a PostgreSQL array."""
+    return "{" + ",".join(map(str, numbers)) + "}"

@@ -24,6 +24,4 @@ cpdef tuple key_value(bytes buf, Py_ssize_t pos, Py_ssize_t end, int depth=*)
 
 cpdef str text_of(bytes raw)
 
-cdef class Attributes:
-    cdef dict _known
-    cpdef tuple read(self, bytes raw)
+cpdef tuple known_key(bytes raw)

@@ -13,8 +13,7 @@ from msgspec.json import encode as to_json
 from opentelemetry.exporter.postgres.sources import fact, is_fact
 
 MAX_DEPTH = 100
-MAX_CACHED = 10_000
-MAX_CACHED_BYTES = 256
+MAX_KEYS = 10_000
 TOO_DEEP = b'"[nested deeper than 100 levels]"'
 
 _DOUBLE = Struct("<d")
@@ -186,6 +185,17 @@ def key_values(buf: bytes, pos: int, end: int, depth: int) -> bytes:
     return b"{" + b",".join(fragments) + b"}"
 
 
+def known_key(raw: bytes) -> tuple[str, bytes, bool]:
+    """A key as text, as JSON text `"key":`, and whether it may fill a column."""
+    known = _KEYS.get(raw)
+    if known is None:
+        if len(_KEYS) >= MAX_KEYS:
+            _KEYS.clear()
+        key = text_of(raw)
+        known = _KEYS[raw] = (key, to_json(key) + b":", is_fact(key))
+    return known
+
+
 def key_value(buf: bytes, pos: int, end: int, depth: int = 0) -> tuple[str, bytes, object]:
     """A KeyValue as key, JSON text `"key":value`, and the value where a column may want it, else None."""
     raw_key = b""
@@ -201,28 +211,5 @@ def key_value(buf: bytes, pos: int, end: int, depth: int = 0) -> tuple[str, byte
             json, value = any_value(buf, start, pos, depth)
         else:
             pos = skip(buf, pos, end, tag)
-    known = _KEYS.get(raw_key)
-    if known is None:
-        if len(_KEYS) >= MAX_CACHED:
-            _KEYS.clear()
-        key = text_of(raw_key)
-        known = _KEYS[raw_key] = (key, to_json(key) + b":", is_fact(key))
+    known = known_key(raw_key)
     return known[0], known[1] + json, fact(known[0], value) if known[2] else None
-
-
-class Attributes:
-    """Reads KeyValue messages. Senders repeat themselves, so each distinct one is decoded once."""
-
-    def __init__(self) -> None:
-        self._known: dict[bytes, tuple[str, bytes, object]] = {}
-
-    def read(self, raw: bytes) -> tuple[str, bytes, object]:
-        """As key_value()."""
-        found = self._known.get(raw)
-        if found is None:
-            found = key_value(raw, 0, len(raw))
-            if len(raw) <= MAX_CACHED_BYTES:
-                if len(self._known) >= MAX_CACHED:
-                    self._known.clear()
-                self._known[raw] = found
-        return found

@@ -1,0 +1,206 @@
+# cython: language_level=3, boundscheck=False, wraparound=False
+"""attributes.Attributes in C. The plain Python of that module is the reference; a test holds both side by side."""
+
+from cpython.bytes cimport PyBytes_FromStringAndSize
+from cpython.mem cimport PyMem_Free, PyMem_Realloc
+from cpython.unicode cimport PyUnicode_DecodeASCII
+from libc.string cimport memcpy
+
+from opentelemetry.exporter.postgres.wire import DecodeError, any_value, known_key
+from opentelemetry.exporter.postgres.sources import fact
+
+ctypedef const unsigned char* Bytes
+
+
+cdef class Attributes:
+    """One for each thread: it writes into a buffer of its own."""
+
+    cdef unsigned char* _out
+    cdef Py_ssize_t _size, _capacity
+    cdef object _value
+
+    def __dealloc__(self):
+        PyMem_Free(self._out)
+
+    def read(self, bytes buf, Py_ssize_t pos, Py_ssize_t end, unsigned int field):
+        cdef Bytes p = buf
+        cdef Py_ssize_t start
+        cdef unsigned long long tag
+        cdef dict facts = None
+        if end > len(buf):
+            raise DecodeError("a message is longer than its body")
+        self._size = 0
+        self._put_byte(b"{")
+        while pos < end:
+            pos = _tag(p, pos, end, &tag)
+            if tag & 7 == 2:
+                pos = _length(p, pos, end, &start)
+                if tag == field:
+                    if self._size > 1:
+                        self._put_byte(b",")
+                    facts = self._attribute(buf, p, start, pos, facts)
+            elif tag & 7 == 0:
+                pos = _varint(p, pos, end, &tag)
+            elif tag & 7 == 1:
+                pos += 8
+            elif tag & 7 == 5:
+                pos += 4
+            else:
+                raise DecodeError(f"wire type {tag & 7}")
+            if pos > end:
+                raise DecodeError("the message ends within a field")
+        self._put_byte(b"}")
+        return PyBytes_FromStringAndSize(<char*>self._out, self._size), facts
+
+    cdef dict _attribute(self, bytes buf, Bytes p, Py_ssize_t pos, Py_ssize_t end, dict facts):
+        cdef Py_ssize_t key_start = 0, key_end = 0, value_start = -1, value_end = 0, start
+        cdef unsigned long long tag
+        cdef tuple known
+        cdef object value
+        while pos < end:
+            pos = _tag(p, pos, end, &tag)
+            if tag == 0x0A:
+                pos = _length(p, pos, end, &key_start)
+                key_end = pos
+            elif tag == 0x12:
+                pos = _length(p, pos, end, &value_start)
+                value_end = pos
+            elif tag & 7 == 2:
+                pos = _length(p, pos, end, &start)
+            elif tag & 7 == 0:
+                pos = _varint(p, pos, end, &tag)
+            elif tag & 7 == 1:
+                pos += 8
+            elif tag & 7 == 5:
+                pos += 4
+            else:
+                raise DecodeError(f"wire type {tag & 7}")
+            if pos > end:
+                raise DecodeError("the message ends within a field")
+        known = known_key(PyBytes_FromStringAndSize(<char*>p + key_start, key_end - key_start))
+        self._put_bytes(<bytes>known[1])
+        if value_start < 0:
+            self._put(b"null", 4)
+            return facts
+        if self._simple(p, value_start, value_end, known[2]):
+            value = self._value
+        else:
+            json, value = any_value(buf, value_start, value_end)
+            self._put_bytes(<bytes>json)
+        if known[2]:
+            value = fact(known[0], value)
+            if value is not None:
+                if facts is None:
+                    facts = {}
+                facts[known[0]] = value
+        return facts
+
+    cdef bint _simple(self, Bytes p, Py_ssize_t pos, Py_ssize_t end, bint wanted) except -1:
+        """Writes an ASCII string without escapes, an integer or a boolean; as a Python object too where it is wanted.
+
+        False, and nothing written, for any other value.
+        """
+        cdef Py_ssize_t start, after, i
+        cdef unsigned char c
+        cdef unsigned long long tag, number
+        if pos == end:
+            return False
+        pos = _varint(p, pos, end, &tag)
+        if tag == 0x0A:
+            after = _length(p, pos, end, &start)
+            if after != end:
+                return False
+            for i in range(start, end):
+                c = p[i]
+                if c < 0x20 or c >= 0x7F or c == 0x22 or c == 0x5C:
+                    return False
+            self._put_byte(b'"')
+            self._put(p + start, end - start)
+            self._put_byte(b'"')
+            if wanted:
+                self._value = PyUnicode_DecodeASCII(<char*>p + start, end - start, NULL)
+            return True
+        if tag == 0x18:
+            after = _varint(p, pos, end, &number)
+            if after != end:
+                return False
+            self._put_integer(number)
+            if wanted:
+                self._value = <long long>number
+            return True
+        if tag == 0x10:
+            after = _varint(p, pos, end, &number)
+            if after != end:
+                return False
+            if number:
+                self._put(b"true", 4)
+            else:
+                self._put(b"false", 5)
+            if wanted:
+                self._value = number != 0
+            return True
+        return False
+
+    cdef int _put_integer(self, unsigned long long number) except -1:
+        cdef unsigned char digits[20]
+        cdef int at = 20
+        if number >= 0x8000000000000000:
+            self._put_byte(b"-")
+            number = 0 - number
+        while True:
+            at -= 1
+            digits[at] = 48 + number % 10
+            number //= 10
+            if number == 0:
+                break
+        return self._put(digits + at, 20 - at)
+
+    cdef int _put_byte(self, unsigned char byte) except -1:
+        return self._put(&byte, 1)
+
+    cdef int _put_bytes(self, bytes content) except -1:
+        return self._put(content, len(content))
+
+    cdef int _put(self, Bytes content, Py_ssize_t size) except -1:
+        cdef void* grown
+        if self._size + size > self._capacity:
+            grown = PyMem_Realloc(self._out, 2 * (self._size + size) + 1024)
+            if grown == NULL:
+                raise MemoryError
+            self._out = <unsigned char*>grown
+            self._capacity = 2 * (self._size + size) + 1024
+        memcpy(self._out + self._size, content, size)
+        self._size += size
+        return 0
+
+
+cdef inline Py_ssize_t _varint(Bytes p, Py_ssize_t pos, Py_ssize_t end, unsigned long long* value) except -1:
+    cdef unsigned long long result = 0
+    cdef int shift = 0
+    while pos < end:
+        result |= <unsigned long long>(p[pos] & 0x7F) << shift
+        pos += 1
+        if p[pos - 1] < 0x80:
+            value[0] = result
+            return pos
+        shift += 7
+        if shift > 63:
+            raise DecodeError("a varint is longer than ten bytes")
+    raise DecodeError("the message ends within a varint")
+
+
+cdef inline Py_ssize_t _tag(Bytes p, Py_ssize_t pos, Py_ssize_t end, unsigned long long* tag) except -1:
+    pos = _varint(p, pos, end, tag)
+    if tag[0] >> 3 == 0:
+        raise DecodeError("field number 0")
+    return pos
+
+
+cdef inline Py_ssize_t _length(Bytes p, Py_ssize_t pos, Py_ssize_t end, Py_ssize_t* start) except -1:
+    """Sets the start of a length-delimited field and returns its end."""
+    cdef unsigned long long size
+    pos = _varint(p, pos, end, &size)
+    if size > <unsigned long long>(end - pos):
+        raise DecodeError("a field is longer than its message")
+    start[0] = pos
+    return pos + <Py_ssize_t>size

@@ -1,0 +1,12 @@
+cimport cython
+from opentelemetry.exporter.postgres.parts cimport OperationDelta
+
+cdef class Operations:
+    cdef dict _known
+
+    @cython.locals(key=tuple, place=tuple, delta=OperationDelta)
+    cpdef count(
+        self, object batch, object service, object name, object kind, unsigned long long start_ns,
+        unsigned long long duration_ns, bint failed)
+
+cpdef long bucket(double duration_us)
