@@ -9,8 +9,10 @@ _DATA = frozenset((0x2A, 0x3A, 0x4A, 0x52, 0x5A))
 _POINT = 0x0A
 _JSON_REQUEST = ("resourceMetrics", "resource_metrics")
 _JSON_BELOW = frozenset(
-    ("scopeMetrics", "scope_metrics", "metrics")
-    + ("gauge", "sum", "histogram", "exponentialHistogram", "exponential_histogram", "summary")
+    (
+        *("scopeMetrics", "scope_metrics", "metrics"),
+        *("gauge", "sum", "histogram", "exponentialHistogram", "exponential_histogram", "summary"),
+    )
 )
 _JSON_POINTS = ("dataPoints", "data_points")
 

@@ -72,10 +72,12 @@ def request_of(signal: str, count: int, service: str, **more: Any) -> bytes:
 
 
 def metrics_request() -> ExportMetricsServiceRequest:
-    points = [{"as_int": 1, "time_unix_nano": 1}, {"as_double": 2.0, "time_unix_nano": 2}]
-    return ExportMetricsServiceRequest(
-        resource_metrics=[{"scope_metrics": [{"metrics": [{"name": "m", "gauge": {"data_points": points}}]}]}]
-    )
+    request = ExportMetricsServiceRequest()
+    metric = request.resource_metrics.add().scope_metrics.add().metrics.add()
+    metric.name = "m"
+    for number in range(2):
+        metric.gauge.data_points.add(as_int=number, time_unix_nano=1)
+    return request
 
 
 def span_json(service: str, **fields: Any) -> dict[str, Any]:
@@ -392,7 +394,7 @@ def test_a_grpc_refusal_is_trailers_only(shared: OtelgresProcess) -> None:
 async def test_without_the_token_nothing_is_taken(server: Any, service: str) -> None:
     process = server(OTELGRES_INGEST_TOKEN="s3cret-of-sixteen")
     body = request_of("traces", 1, service)
-    wrong = (
+    wrong: tuple[dict[str, str], ...] = (
         {},
         {"authorization": "Bearer wrong"},
         {"authorization": "s3cret-of-sixteen"},

@@ -81,6 +81,10 @@ async def until(condition: Callable[[], Awaitable[bool]], seconds: float = 10) -
 
 WAITING = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
 
+CONNECTED = """
+SELECT count(*) FROM pg_stat_activity
+WHERE datname = current_database() AND application_name = 'otelgres writer'
+"""
 KILL_WAITING = """
 SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity
 WHERE datname = current_database() AND wait_event_type = 'Lock'
@@ -89,7 +93,7 @@ WHERE datname = current_database() AND wait_event_type = 'Lock'
 
 @pytest.mark.parametrize("renamed", [True, False], ids=["renamed", "attached"])
 async def test_rows_land_properly_though_the_partitions_changed(database: str, renamed: bool) -> None:
-    """The writer's map is stale: its leaf was let go of, as retention does, and maybe made anew, as maintenance does."""
+    """The writer's map is stale: its leaf was let go of, as retention does, and maybe made anew by maintenance."""
     leaf = leaf_of_today()
     lower = f"{datetime.now(UTC):%Y-%m-%d} 00:00:00+00"
     async with writing(database) as writer:
@@ -132,6 +136,8 @@ async def test_a_connection_killed_midway_neither_loses_nor_doubles(database: st
 
 
 async def is_waiting(connection: asyncpg.Connection) -> bool:
+    # Within a transaction PostgreSQL goes on showing what pg_stat_activity said first.
+    await connection.execute("SELECT pg_stat_clear_snapshot()")
     waiting: int = await connection.fetchval(WAITING)
     return waiting > 0
 
@@ -176,10 +182,10 @@ async def test_writers_that_meet_on_the_same_traces_do_not_deadlock(database: st
 
 async def test_a_full_queue_refuses_and_what_waits_is_still_stored(database: str) -> None:
     small = len(spans(1).body)
-    async with writing(database, max_queued_bytes=small * 3, max_group_bytes=1) as writer:
+    async with writing(database, connections=1, max_queued_bytes=small * 3, max_group_bytes=1) as writer:
         await writer.write(spans(1))
         async with holding(database, "LOCK TABLE enterprise.traces") as lock:
-            waiting = [asyncio.create_task(writer.write(spans(1))) for _ in range(1)]
+            waiting = [asyncio.create_task(writer.write(spans(1)))]
             await until(lambda: is_waiting(lock))
             waiting += [asyncio.create_task(writer.write(spans(1))) for _ in range(2)]
             await asyncio.sleep(0)
@@ -218,8 +224,7 @@ async def test_close_writes_what_was_accepted_and_takes_no_more(database: str) -
     with pytest.raises(Unavailable, match="shutting down"):
         await writer.write(spans(1))
     assert (await counts(database))["spans"] == 20
-    ours = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'otelgres writer'"
-    await rows.until(database, ours, 0)
+    await rows.until(database, CONNECTED, 0)
 
 
 async def test_a_writer_starts_before_its_database(database: str, postgres_dsn: str) -> None:
@@ -234,7 +239,7 @@ async def test_a_writer_starts_before_its_database(database: str, postgres_dsn: 
 
 
 async def test_new_logs_are_announced(database: str) -> None:
-    """One object a notice, of the newest row, with the number of rows it stands for; cut and marked where it must be."""
+    """One object a notice: the newest row, and how many rows it stands for; cut and marked where it must be."""
     heard: asyncio.Queue[str] = asyncio.Queue()
     listener = await asyncpg.connect(database)
     await listener.add_listener("new_log", lambda *notice: heard.put_nowait(notice[3]))
@@ -285,7 +290,7 @@ async def test_new_logs_are_announced(database: str) -> None:
 
 
 async def test_a_bad_item_beside_an_unnamed_one_costs_those_two_alone(database: str) -> None:
-    """PostgreSQL refuses one item, and the request is halved; a half that is only an unreadable span is no bad request."""
+    """PostgreSQL refuses one item, and the request is halved: a half of only an unreadable span is not all of it."""
     await execute(database, "ALTER TABLE enterprise.trace_spans ADD CONSTRAINT no_one CHECK (tags->>'index' <> '1')")
     message = payloads.spans(4, bad=(0,))
     message.resource_spans[0].scope_spans[0].spans[0].name = ""
@@ -294,6 +299,35 @@ async def test_a_bad_item_beside_an_unnamed_one_costs_those_two_alone(database: 
     assert outcome.rejected == 2
     assert "no_one" in (outcome.message or "")
     assert (await counts(database))["spans"] == 2
+
+
+FAIL_FIRST_COMMIT = """
+CREATE SEQUENCE commits;
+CREATE FUNCTION fail_first() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF nextval('commits') = 1 THEN
+        RAISE EXCEPTION 'lost against another transaction' USING ERRCODE = 'serialization_failure';
+    END IF;
+    RETURN NULL;
+END $$;
+CREATE CONSTRAINT TRIGGER fail_first AFTER INSERT ON enterprise.{leaf} DEFERRABLE INITIALLY DEFERRED
+    FOR EACH ROW EXECUTE FUNCTION fail_first();
+ALTER TABLE enterprise.structured_logs ADD CONSTRAINT no_two CHECK (message <> 'record 2');
+"""
+
+
+@pytest.mark.parametrize("timed", [True, False], ids=["with times", "without times"])
+async def test_a_commit_that_is_tried_again_counts_its_refusals_once(database: str, timed: bool) -> None:
+    await execute(database, FAIL_FIRST_COMMIT.format(leaf=f"structured_logs_p{datetime.now(UTC):%Y%m%d}"))
+    message = payloads.records(5)
+    if not timed:
+        for record in message.resource_logs[0].scope_logs[0].log_records:
+            record.time_unix_nano = 0
+    async with writing(database) as writer:
+        outcome = await writer.write(request(message))
+    assert (outcome.rejected, (outcome.message or "").count("no_two")) == (1, 1)
+    assert (await counts(database))["logs"] == 4
+    assert await rows.value(database, "SELECT last_value > 1 FROM commits")
 
 
 def at(clock: str) -> str:

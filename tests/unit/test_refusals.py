@@ -1,6 +1,7 @@
 """Each refusal by either transport: what is retryable says so, what is not says why."""
 
 import json
+from typing import Any
 
 import grpc
 import pytest
@@ -25,7 +26,7 @@ EVERY = [
     (refusals.WrongMethod, 405, grpc.StatusCode.UNIMPLEMENTED),
     (refusals.UnsupportedMedia, 415, grpc.StatusCode.INVALID_ARGUMENT),
 ]
-RESPONSES = {
+RESPONSES: dict[Signal, tuple[Any, str]] = {
     Signal.TRACES: (ExportTraceServiceResponse, "rejected_spans"),
     Signal.LOGS: (ExportLogsServiceResponse, "rejected_log_records"),
     Signal.METRICS: (ExportMetricsServiceResponse, "rejected_data_points"),

@@ -36,13 +36,13 @@ def test_ids_of_later_times_are_greater() -> None:
 
 
 FORKING = """
-import os
+import os, sys
 from opentelemetry.exporter.postgres.rows import RowIds
 ids = RowIds()
 child = os.fork()
-print(bytes(ids.make(1)).hex(), flush=True)
-if child:
-    os.waitpid(child, 0)
+os.write(sys.stdout.fileno(), bytes(ids.make(1)).hex().encode() + b" ")
+if child and os.waitpid(child, 0)[1]:
+    raise SystemExit("the child failed")
 """
 
 

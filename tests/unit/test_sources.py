@@ -206,7 +206,16 @@ def test_error_message(
     assert sources.error_message(facts, status_message, exception) == expected
 
 
-TEXTS = [("a", "a"), ("", None), (None, None), (True, "true"), (False, "false"), (7, "7"), (1.5, "1.5"), ([], None)]
+TEXTS: list[tuple[object, str | None]] = [
+    ("a", "a"),
+    ("", None),
+    (None, None),
+    (True, "true"),
+    (False, "false"),
+    (7, "7"),
+    (1.5, "1.5"),
+    ([], None),
+]
 
 
 @pytest.mark.parametrize(("value", "expected"), [*TEXTS, *(([value, "next"], text) for value, text in TEXTS[:7])])

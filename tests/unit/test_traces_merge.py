@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 from opentelemetry.exporter.postgres import traces
 from opentelemetry.exporter.postgres.batch import Signal
 from opentelemetry.exporter.postgres.requests import Decoder
+from opentelemetry.exporter.postgres.sql_text import sql
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
-from opentelemetry.proto.trace.v1.trace_pb2 import Span
+from opentelemetry.proto.trace.v1.trace_pb2 import Span, Status
 
 from tests.conftest import run
 from tests.payloads import attribute
@@ -48,10 +49,12 @@ def spans(draw: st.DrawFn) -> list[Sent]:
             span_id=bytes((number + 1,)) * 8,
             parent_span_id=b"\xff" * 8 if draw(st.booleans()) else b"",
             name=f"span {number}",
-            kind=draw(st.integers(0, 5)),
+            kind=draw(st.sampled_from(Span.SpanKind.values())),
             start_time_unix_nano=start,
             end_time_unix_nano=draw(st.sampled_from([0, start, start + 7_000_000, start - 1])),
-            status={"code": draw(st.integers(0, 2)), "message": draw(st.sampled_from(["", "why"]))},
+            status=Status(
+                code=draw(st.sampled_from(Status.StatusCode.values())), message=draw(st.sampled_from(["", "why"]))
+            ),
             attributes=[attribute(key, value) for key, value in draw(facts).items()],
         )
         made.append((draw(st.sampled_from(["shop", "search"])), span))
@@ -81,9 +84,9 @@ def parts_of(sent: list[Sent]) -> dict[bytes, Any]:
     return DECODER.decode(Signal.TRACES, request_of(sent), START).traces
 
 
-def columns_of(parts: dict[bytes, Any]) -> list[list[object]]:
+def columns_of(parts: dict[bytes, Any]) -> list[object]:
     """Without the first column, the random row id."""
-    return traces.columns(parts, ERROR_FROM_STATUS)[1:]
+    return [*traces.columns(parts, ERROR_FROM_STATUS)[1:]]
 
 
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -118,7 +121,7 @@ SELECT entry_key, entry_point, endpoint, entry_status, error_message, tags::text
        start_time, latest_start, latest_end, span_count, error_count, services, status, end_time, duration_ms
 FROM enterprise.traces WHERE trace_id = $1
 """
-MERGE = f"SELECT enterprise.merge_traces({', '.join(f'${number}' for number in range(1, 26))})"
+MERGE = sql("merge_traces")
 
 
 def with_trace_ids(requests: list[list[Sent]], ids: dict[bytes, bytes]) -> list[list[Sent]]:

@@ -129,36 +129,27 @@ class Committer:
     async def _transaction(self, connection: Connection, group: Sequence[Request], one_by_one: bool) -> None:
         position = self._position()
         await connection.execute("BEGIN")
-        outcomes = await open_ledger(connection, position, group)
-        stored: list[Request] = []
-        taken: set[bytes] = set()
+        outcomes: dict[object, Outcome] = {**await open_ledger(connection, position, group)}
+        new: dict[object, Request] = {}
         for request in group:
-            if request.digest is None or (request.digest not in outcomes and request.digest not in taken):
-                stored.append(request)
-                if request.digest is not None:
-                    taken.add(request.digest)
+            if _key(request) not in outcomes:
+                new.setdefault(_key(request), request)
         batches: list[Batch] = []
         added: list[int] = []
         if one_by_one:
-            for request in stored:
-                written, outcome = await self._bisect(connection, position, request)
+            for key, request in new.items():
+                written, outcomes[key] = await self._bisect(connection, position, request)
                 batches += written
-                if request.digest is not None:
-                    outcomes[request.digest] = outcome
-                else:
-                    request.batch.rejected, request.batch.reasons = outcome.rejected, [outcome.message or ""]
         else:
-            batches = [request.batch for request in stored]
+            batches = [request.batch for request in new.values()]
             added = await write_batches(connection, position, batches)
         await connection.execute("COMMIT")
         self._known.ids.update(added)
         self._announce(batches)
         for request in group:
-            outcome = Outcome(request.batch.rejected, request.batch.message)
-            if request.digest is not None:
-                outcome = outcomes.get(request.digest, outcome)
             if not request.done.done():
-                request.done.set_result(outcome)
+                outcome = outcomes.get(_key(request))
+                request.done.set_result(outcome or Outcome(request.batch.rejected, request.batch.message))
 
     async def _bisect(
         self, connection: Connection, position: Position, request: Request
@@ -198,3 +189,8 @@ class Committer:
         for batch in batches:
             if batch.newest_log is not None:
                 self._announcer.announce(batch.newest_log, len(batch.rows))
+
+
+def _key(request: Request) -> object:
+    """What a request shares with its repetitions; itself where it has no digest."""
+    return request if request.digest is None else request.digest

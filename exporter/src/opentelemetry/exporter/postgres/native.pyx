@@ -6,8 +6,9 @@ from cpython.mem cimport PyMem_Free, PyMem_Realloc
 from cpython.unicode cimport PyUnicode_DecodeASCII
 from libc.string cimport memcpy
 
-from opentelemetry.exporter.postgres.wire import DecodeError, any_value, known_key
 from opentelemetry.exporter.postgres.sources import fact
+from opentelemetry.exporter.postgres.wire import DecodeError
+from opentelemetry.exporter.postgres.wire cimport any_value, known_key
 
 ctypedef const unsigned char* Bytes
 

@@ -184,9 +184,10 @@ def endpoint(facts: Facts, span_name: str) -> str:
 
 def _path(target: str) -> str:
     """The path of a URL or request target, without query and fragment."""
-    if "://" in target:
+    target = target.partition("?")[0].partition("#")[0]
+    if "://" in target and not target.startswith("/"):
         target = "/" + target.partition("://")[2].partition("/")[2]
-    return target.partition("?")[0].partition("#")[0]
+    return target
 
 
 def http_status(facts: Facts) -> int | None:

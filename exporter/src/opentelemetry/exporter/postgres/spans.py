@@ -96,7 +96,7 @@ class SpanDecoder:
                 index += 1
             if len(batch.rows) > stored:
                 _add_origin(batch, resource, scope)
-        if batch.items and batch.rejected == batch.items and not named and first == 0:
+        if batch.items and batch.rejected == batch.items and not named and last is None and first == 0:
             raise InvalidRequest("no span has a name or valid ids: is this a logs export?")
         return batch
 
@@ -108,6 +108,7 @@ class SpanDecoder:
         kind = status_code = start_ns = end_ns = 0
         dropped_attributes = dropped_events = dropped_links = 0
         flags = -1
+        record = False
         events: list[tuple[int, int]] = []
         links: list[tuple[int, int]] = []
         raw = buf
@@ -149,6 +150,8 @@ class SpanDecoder:
                     start_ns = fixed
                 elif tag == 0x41:
                     end_ns = fixed
+                elif tag == 0x09:
+                    record = True
             elif form == 0:
                 number = raw[pos] if pos < end else 0x80
                 pos += 1
@@ -178,7 +181,7 @@ class SpanDecoder:
             or span_id == _NO_SPAN_ID
         ):
             batch.reject(_refusal(batch.items - 1, trace_id, span_id, start_ns))
-            return len(name_raw) > 0
+            return len(name_raw) > 0 and not record
         batch.timed = True
 
         name, copy_name = self._names.get(name_raw) or self._name(name_raw)

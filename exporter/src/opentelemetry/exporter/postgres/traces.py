@@ -1,12 +1,13 @@
 """Parts of traces as the arguments of enterprise.merge_traces()."""
 
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 
-from asyncpg.pgproto.pgproto import UUID
 from opentelemetry.exporter.postgres import sources
-from opentelemetry.exporter.postgres.parts import TracePart
+from opentelemetry.exporter.postgres.parts import EntrySpan, TracePart
 
 SEPARATOR = "\x01"
+_NO_FACTS: sources.Facts = {}
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -14,50 +15,70 @@ def time_of(us: int) -> datetime:
     return _EPOCH + timedelta(microseconds=us)
 
 
-def columns(parts: dict[bytes, TracePart], error_from_status: int) -> list[list[object]]:
-    """One list a parameter of merge_traces(), one element a trace, sorted by trace id.
+def columns(parts: dict[bytes, TracePart], error_from_status: int) -> list[object]:
+    """One array a parameter of merge_traces.sql, one element a trace, sorted by trace id.
 
-    error_from_status: the least HTTP status of a root span that makes its trace an error.
+    Numbers, ids and fixed words come as the text form of an array, which a driver need not encode element by element;
+    µs since 1970 stand for times. error_from_status: the least HTTP status of a root span that makes its trace an
+    error.
     """
-    rows = [_row(trace_id, parts[trace_id], error_from_status) for trace_id in sorted(parts)]
-    return [list(column) for column in zip(*rows, strict=True)]
+    ordered = sorted(parts.items())
+    every = [part for _, part in ordered]
+    entries = [part.entry for part in every]
+    facts = [entry.facts or _NO_FACTS for entry in entries]
+    statuses = [_status(entry, error_from_status) for entry in entries]
+    return [
+        array(part.row_id.hex() for part in every),
+        array(trace_id.hex() for trace_id, _ in ordered),
+        array(part.entry_key.hex() for part in every),
+        array(map(_entry_point, facts, entries)),
+        [sources.endpoint(known, entry.name) for known, entry in zip(facts, entries, strict=True)],
+        array(statuses),
+        [_error(entry) if status == "error" else None for entry, status in zip(entries, statuses, strict=True)],
+        [entry.tags.decode() if entry.root else "{}" for entry in entries],
+        [entry.service for entry in entries],
+        [entry.name for entry in entries],
+        array(entry.span_id.hex() if entry.root else "NULL" for entry in entries),
+        array(part.method_key.hex() for part in every),
+        [part.method for part in every],
+        array(part.session_key.hex() for part in every),
+        [part.session for part in every],
+        array(part.user_key.hex() for part in every),
+        [part.user for part in every],
+        array(part.department_key.hex() for part in every),
+        [part.department for part in every],
+        array(part.start for part in every),
+        array(part.latest_start for part in every),
+        array("NULL" if part.latest_end is None else part.latest_end for part in every),
+        array(part.spans for part in every),
+        array(part.errors for part in every),
+        [_services(part) for part in every],
+    ]
 
 
-def _row(trace_id: bytes, part: TracePart, error_from_status: int) -> tuple[object, ...]:
-    entry = part.entry
-    facts = entry.facts or {}
-    status = entry.state
-    if status != "error":
-        code = sources.http_status(facts) if facts else None
+def array(values: Iterable[object]) -> str:
+    """The text form of a PostgreSQL array of numbers or plain words."""
+    return "{" + ",".join(map(str, values)) + "}"
+
+
+def _entry_point(facts: sources.Facts, entry: EntrySpan) -> str:
+    return sources.entry_point(facts, entry.kind) if facts else "internal"
+
+
+def _status(entry: EntrySpan, error_from_status: int) -> str:
+    if entry.state != "error" and entry.facts:
+        code = sources.http_status(entry.facts)
         if code is not None and code >= error_from_status:
-            status = "error"
-    error = None
-    if status == "error":
-        error = sources.error_message(facts, entry.status_message, entry.exception)
-    return (
-        UUID(part.row_id),
-        trace_id.hex(),
-        UUID(part.entry_key),
-        sources.entry_point(facts, entry.kind),
-        sources.endpoint(facts, entry.name),
-        status,
-        error,
-        entry.tags.decode() if entry.root else "{}",
-        entry.service,
-        entry.name,
-        entry.span_id.hex() if entry.root else None,
-        UUID(part.method_key),
-        part.method,
-        UUID(part.session_key),
-        part.session,
-        UUID(part.user_key),
-        part.user,
-        UUID(part.department_key),
-        part.department,
-        time_of(part.start),
-        time_of(part.latest_start),
-        None if part.latest_end is None else time_of(part.latest_end),
-        part.spans,
-        part.errors,
-        SEPARATOR.join(name.replace(SEPARATOR, "\ufffd") for name in sorted(part.services)),
-    )
+            return "error"
+    return entry.state
+
+
+def _error(entry: EntrySpan) -> str | None:
+    return sources.error_message(entry.facts, entry.status_message, entry.exception)
+
+
+def _services(part: TracePart) -> str:
+    if len(part.services) == 1:
+        (name,) = part.services
+        return name.replace(SEPARATOR, "\ufffd")
+    return SEPARATOR.join(sorted(name.replace(SEPARATOR, "\ufffd") for name in part.services))

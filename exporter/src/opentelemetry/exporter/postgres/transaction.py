@@ -191,12 +191,12 @@ async def _add_deltas(connection: Connection, position: Position, batches: Seque
             _ADD_OPERATION_DELTA,
             position.writer,
             position.batch,
-            _array(minute for minute, _ in operations),
-            _array(operation for _, operation in operations),
-            _array(len(delta.buckets) for delta in deltas),
-            _array(delta.errors for delta in deltas),
-            _array(delta.duration_ns / 1e6 for delta in deltas),
-            _array(bucket for delta in deltas for bucket in delta.buckets),
+            traces.array(minute for minute, _ in operations),
+            traces.array(operation for _, operation in operations),
+            traces.array(len(delta.buckets) for delta in deltas),
+            traces.array(delta.errors for delta in deltas),
+            traces.array(delta.duration_ns / 1e6 for delta in deltas),
+            traces.array(bucket for delta in deltas for bucket in delta.buckets),
         )
     if log_counts:
         await connection.execute(
@@ -208,8 +208,3 @@ async def _add_deltas(connection: Connection, position: Position, batches: Seque
             [level for _, _, level in log_counts],
             list(log_counts.values()),
         )
-
-
-def _array(numbers: Iterable[float]) -> str:
-    """The text form of a PostgreSQL array."""
-    return "{" + ",".join(map(str, numbers)) + "}"
