@@ -33,7 +33,7 @@ def main(
     requests: Annotated[
         int, typer.Option(min=1, max=MOST_REQUESTS, help=f"Requests a run, of {ITEMS_A_REQUEST} items each.")
     ] = 400,
-    concurrency: Annotated[int, typer.Option(min=1, max=256, help="Requests in flight.")] = 8,
+    concurrency: Annotated[int, typer.Option(min=1, max=256, help="Requests in flight.")] = 16,
     dsn: Annotated[
         str | None,
         typer.Option(help="A PostgreSQL to use, in a database of its own there. Default: an embedded one."),
