@@ -129,7 +129,7 @@ class Committer:
     async def _transaction(self, connection: Connection, group: Sequence[Request], one_by_one: bool) -> None:
         position = self._position()
         await connection.execute("BEGIN")
-        outcomes: dict[object, Outcome] = dict(await open_ledger(connection, position, group))
+        outcomes = await open_ledger(connection, position, group)
         new: dict[object, Request] = {}
         for request in group:
             if _key(request) not in outcomes:

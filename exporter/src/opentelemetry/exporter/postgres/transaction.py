@@ -56,7 +56,7 @@ class Position:
     known: Known
 
 
-async def open_ledger(connection: Connection, position: Position, requests: Sequence[Request]) -> dict[bytes, Outcome]:
+async def open_ledger(connection: Connection, position: Position, requests: Sequence[Request]) -> dict[object, Outcome]:
     """Enters the requests' digests. Returns the outcomes of those that were stored before, by digest."""
     first_of = {request.digest: request for request in requests if request.digest is not None}
     digests = sorted(first_of)
@@ -119,7 +119,7 @@ async def write_batches(connection: Connection, position: Position, batches: Seq
 async def _stream(copy_rows: Sequence[bytes], tail: bytes) -> AsyncIterator[bytes]:
     yield rows.HEADER
     for start in range(0, len(copy_rows), _ROWS_A_CHUNK):
-        yield tail.join(copy_rows[start : start + _ROWS_A_CHUNK]) + tail
+        yield tail.join((*copy_rows[start : start + _ROWS_A_CHUNK], b""))
     yield rows.TRAILER
 
 
