@@ -3,6 +3,7 @@
 Every answer other than success carries a google.rpc.Status in the request's encoding.
 """
 
+import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Iterable
 from typing import Any
@@ -82,7 +83,11 @@ class OtlpHttp:
                 raise TooLarge(f"the request is larger than {limit} bytes")
             chunks.append(chunk)
             more = event.get("more_body", False)
-        return inflate(b"".join(chunks), headers.get(b"content-encoding", b"").decode("latin-1"), limit)
+        body = b"".join(chunks)
+        encoding = headers.get(b"content-encoding")
+        if encoding is None:
+            return body
+        return await asyncio.to_thread(inflate, body, encoding.decode("latin-1"), limit)
 
 
 class _Gone(Exception):

@@ -3,9 +3,11 @@
 import asyncio
 import logging
 import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from hmac import compare_digest
-from typing import Protocol
+from typing import Protocol, TypeVar, TypeVarTuple
 
 from opentelemetry.exporter.postgres.batch import Batch, Signal
 from opentelemetry.exporter.postgres.faults import Unavailable as WriterUnavailable
@@ -17,6 +19,8 @@ from receiver.otlp_json import Transcoded, transcode
 from receiver.refusals import Invalid, Unauthenticated, Unavailable
 
 LARGE = 1 << 20
+Given = TypeVarTuple("Given")
+Done = TypeVar("Done")
 _log = logging.getLogger(__name__)
 
 
@@ -28,10 +32,12 @@ class RequestWriter(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """max_request_bytes: after decompression. token: what senders must present, or None when all are welcome."""
+    """max_request_bytes: after decompression. token: what senders must present, or None when all are welcome.
+    max_held_bytes: of all requests that are not answered yet; one alone may exceed it."""
 
     max_request_bytes: int
     token: str | None = None
+    max_held_bytes: int = 64 << 20
 
 
 class Intake:
@@ -42,7 +48,8 @@ class Intake:
         self._decoder = decoder
         self._large_decoder = Decoder()
         self._small = asyncio.Lock()
-        self._large = asyncio.Lock()
+        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="large requests")
+        self._held = 0
         self.limits = limits
         self.points = 0
 
@@ -56,9 +63,12 @@ class Intake:
 
     async def export(self, signal: Signal, body: bytes, *, as_json: bool = False) -> Outcome:
         """Stores one Export request. Returns after its commit; raises Refused."""
+        if self._held and self._held + len(body) > self.limits.max_held_bytes:
+            raise Unavailable("too much is waiting for the database")
+        self._held += len(body)
         try:
             if signal is Signal.METRICS:
-                return self._count(body, as_json)
+                return await self._count(body, as_json)
             if not body and not as_json:
                 return Outcome()
             request = await self._decode(signal, body, as_json)
@@ -71,6 +81,8 @@ class Intake:
             raise Invalid(f"not an OTLP {signal.name.lower()} request: {error}") from None
         except ValueError as error:
             raise Invalid(str(error)) from None
+        finally:
+            self._held -= len(body)
 
     async def _decode(self, signal: Signal, body: bytes, as_json: bool) -> Request:
         """Large requests are decoded beside the event loop, so that small ones are still served.
@@ -81,20 +93,22 @@ class Intake:
             async with self._small:
                 await asyncio.sleep(0)
                 return Request(*_decoded(self._decoder, signal, body, as_json))
-        async with self._large:
-            decoded = await asyncio.to_thread(_decoded, self._large_decoder, signal, body, as_json)
-        return Request(*decoded)
+        return Request(*await self._beside(_decoded, self._large_decoder, signal, body, as_json))
 
-    def _count(self, body: bytes, as_json: bool) -> Outcome:
+    async def _count(self, body: bytes, as_json: bool) -> Outcome:
         if not self.points:
             _log.warning("metrics are accepted and counted, but not stored by this version")
-        self.points += count_points_json(body) if as_json else count_points(body)
+        count = count_points_json if as_json else count_points
+        self.points += count(body) if len(body) < LARGE else await self._beside(count, body)
         return Outcome()
 
+    async def _beside(self, work: Callable[[*Given], Done], *given: *Given) -> Done:
+        """Runs work in the one thread for large requests. A sender that gives up does not stop it, and the next
+        waits its turn: a decoder serves one request at a time."""
+        return await asyncio.get_running_loop().run_in_executor(self._thread, work, *given)
 
-def _decoded(
-    decoder: Decoder, signal: Signal, body: bytes, as_json: bool
-) -> tuple[Signal, bytes, int, Batch, bytes | None]:
+
+def _decoded(decoder: Decoder, signal: Signal, body: bytes, as_json: bool) -> tuple[Signal, bytes, int, Batch, bytes]:
     """What a Request is made of. The Request itself belongs to the event loop, and this MAY run beside it."""
     received_ns = time.time_ns()
     transcoded = transcode(signal.name.lower(), body) if as_json else Transcoded(body)
@@ -102,4 +116,4 @@ def _decoded(
     for refusal in transcoded.refusals:
         batch.items += 1
         batch.reject(refusal)
-    return signal, transcoded.body, received_ns, batch, digest_of(signal, body) if batch.timed else None
+    return signal, transcoded.body, received_ns, batch, digest_of(batch, body)

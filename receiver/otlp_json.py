@@ -349,6 +349,9 @@ def _message(kind: str, value: Any, refusals: list[str], depth: int) -> bytes:
 def _field(field: Field, value: Any, refusals: list[str], depth: int) -> bytes:
     if field.encode is not None:
         return field.encode(value) or b""
+    if field.item and not isinstance(value, dict):
+        refusals.append(f"an item must be an object, not {json.dumps(value)[:60]}")
+        return b""
     if not field.item:
         return _block(field.number, _message(field.message, value, refusals, depth + 1))
     try:

@@ -98,7 +98,7 @@ class Settings(BaseSettings):
         ge=1,
         le=256,
         description="Receiver processes.",
-        json_schema_extra={"shown": "processors - 1, at least 1"},
+        json_schema_extra={"shown": "processors - 1, at least 2"},
     )
     max_request_bytes: ByteSize = Field(
         default=ByteSize(64 * 1024 * 1024),
@@ -213,7 +213,7 @@ class Settings(BaseSettings):
     def worker_count(self) -> int:
         """Receiver processes to run."""
         usable = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-        return self.workers or max(1, usable - 1)
+        return self.workers or max(2, usable - 1)
 
     @classmethod
     def document(cls) -> list[SettingRow]:

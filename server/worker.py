@@ -22,6 +22,8 @@ from server.errors import OtelgresError
 from server.settings import Settings
 
 DRAIN_SECONDS = 10
+KEEP_ALIVE_SECONDS = 75
+"""Longer than senders pause between batches: one that writes into a closing connection loses what it sends."""
 
 
 def shared_socket(host: str, port: int) -> socket.socket:
@@ -67,6 +69,7 @@ async def receive(settings: Settings, dsn: str) -> None:
             date_header=False,
             proxy_headers=False,
             timeout_graceful_shutdown=DRAIN_SECONDS,
+            timeout_keep_alive=KEEP_ALIVE_SECONDS,
         )
     )
     listener = shared_socket(settings.host, settings.otlp_http_port)

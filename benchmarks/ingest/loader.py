@@ -53,16 +53,24 @@ async def _send_from(requests: Iterator[bytes], send: Send) -> int:
 
 @asynccontextmanager
 async def grpc_senders(signal: Signal, host: str, port: int, count: int) -> AsyncIterator[list[Send]]:
-    """`count` times the same connection: gRPC carries many requests at once."""
-    async with grpc.aio.insecure_channel(f"{host}:{port}") as channel:
-        await channel.channel_ready()
+    """`count` connections, as of so many processes."""
+    own = (("grpc.use_local_subchannel_pool", 1),)
+    channels = [grpc.aio.insecure_channel(f"{host}:{port}", options=own) for _ in range(count)]
+
+    def sender(channel: grpc.aio.Channel) -> Send:
         export = channel.unary_unary(_METHODS[signal])
 
         async def send(request: bytes) -> bytes:
             answer: bytes = await export(request, timeout=PATIENCE)
             return answer
 
-        yield [send] * count
+        return send
+
+    try:
+        await asyncio.gather(*(channel.channel_ready() for channel in channels))
+        yield [sender(channel) for channel in channels]
+    finally:
+        await asyncio.gather(*(channel.close() for channel in channels))
 
 
 @asynccontextmanager

@@ -1,6 +1,6 @@
 """What processes have used so far."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 
 import psutil
@@ -11,10 +11,10 @@ def cpu_seconds(pid: int) -> float:
     return sum(_cpu_seconds(process) for process in _tree(pid))
 
 
-def resident_bytes(pid: int) -> int:
-    """Memory that a process holds in RAM, shared pages included."""
-    resident: int = psutil.Process(pid).memory_info().rss
-    return resident
+def resident_bytes(pids: Sequence[int]) -> int:
+    """Memory that the largest of these processes holds in RAM, shared pages included."""
+    largest: int = max(psutil.Process(pid).memory_info().rss for pid in pids)
+    return largest
 
 
 def parent_named(pid: int, name: str) -> int | None:
@@ -26,9 +26,9 @@ def parent_named(pid: int, name: str) -> int | None:
     return None
 
 
-def usage(groups: Mapping[str, int]) -> dict[str, float]:
-    """CPU seconds by group, a group being a process with its descendants."""
-    return {name: cpu_seconds(pid) for name, pid in groups.items()}
+def usage(groups: Mapping[str, Sequence[int]]) -> dict[str, float]:
+    """CPU seconds by group, a group being processes with their descendants."""
+    return {name: sum(map(cpu_seconds, pids)) for name, pids in groups.items()}
 
 
 def _tree(pid: int) -> Iterator[psutil.Process]:

@@ -76,7 +76,7 @@ async def run(stage: Stage, signal: Signal, way: Way, number: int, requests: int
     """One run into empty tables. Raises RowsMissing or SenderFailed unless every item became a row."""
     async with _sender(stage, signal, way, requests, concurrency) as sender:
         await tables.make_fresh(stage.connection)
-        groups = {"loader": sender.pid, **stage.processes}
+        groups = {"loader": [sender.pid], **stage.processes}
         before = measure.usage(groups)
         began = time.perf_counter()
         items = await sender.run()

@@ -1,4 +1,4 @@
-"""The parts under measurement: a PostgreSQL, our tables in a database of their own, one receiver process."""
+"""The parts under measurement: a PostgreSQL, our tables in a database of their own, the receiver processes."""
 
 import asyncio
 import os
@@ -18,6 +18,7 @@ from database import pool, queries
 from server import schema
 from server.children import Child
 from server.embedded import EmbeddedPostgres
+from server.settings import Settings
 
 SQL = queries.load(__package__)
 
@@ -33,7 +34,7 @@ class Stage:
     dsn: str
     connection: Any
     ports: dict[str, int]
-    processes: dict[str, int]
+    processes: dict[str, list[int]]
     server: dict[str, str]
 
 
@@ -46,10 +47,12 @@ async def built(dsn: str | None) -> AsyncIterator[Stage]:
         connection = await pool.connect(database)
         stack.push_async_callback(connection.close)
         ports = _free_ports("grpc", "http")
-        receiver = await stack.enter_async_context(_receiver(database, ports))
+        receivers = [
+            await stack.enter_async_context(_receiver(database, ports)) for _ in range(Settings().worker_count)
+        ]
         facts = dict(await connection.fetchrow(SQL["server_facts"]))
         postmaster = measure.parent_named(facts.pop("pid"), "postgres")
-        processes = {"receiver": receiver} | ({"postgresql": postmaster} if postmaster else {})
+        processes = {"receiver": receivers} | ({"postgresql": [postmaster]} if postmaster else {})
         yield Stage(database, connection, ports, processes, facts)
 
 

@@ -51,7 +51,7 @@ def test_the_defaults_are_those_promised(environment: pytest.MonkeyPatch) -> Non
     assert settings.error_from_status == 400
     assert settings.smtp_port == 587
     assert settings.dsn is None
-    assert settings.worker_count == max(1, len(os.sched_getaffinity(0)) - 1)
+    assert settings.worker_count == max(2, len(os.sched_getaffinity(0)) - 1)
 
 
 def test_values_come_from_the_environment_and_empty_ones_do_not_count(environment: pytest.MonkeyPatch) -> None:

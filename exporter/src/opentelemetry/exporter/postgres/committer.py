@@ -35,6 +35,8 @@ _FAILURES = (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceErro
 MAX_ATTEMPTS = 3
 RETRY_AFTER = (0.05, 0.2, 0.5, 1.0)
 """Seconds between attempts while the database is away."""
+LEAVES_LAST = 60.0
+"""Seconds: a partition detached by hand keeps its name and takes rows until it is looked up again."""
 _log = logging.getLogger(__name__)
 
 
@@ -88,14 +90,14 @@ class Committer:
         while any(not request.done.done() for request in group):
             try:
                 connection = await self._connected()
-                if stale:
+                if stale or self._leaves.age > LEAVES_LAST:
                     await self._leaves.refresh(connection)
                 await self._transaction(connection, group, one_by_one)
                 self._report(None)
             except _FAILURES as error:
                 fault = fault_of(error)
                 failures += 1
-                if not await self._rolled_back() or fault is Fault.DOWN or failures > MAX_ATTEMPTS:
+                if not await self._rolled_back(error) or fault is Fault.DOWN or failures > MAX_ATTEMPTS:
                     self._report(error)
                     await self.disconnect()
                     await asyncio.sleep(RETRY_AFTER[min(failures, len(RETRY_AFTER)) - 1])
@@ -108,9 +110,12 @@ class Committer:
                     if not request.done.done():
                         request.done.set_exception(Unavailable(f"{type(error).__name__} in the writer"))
 
-    async def _rolled_back(self) -> bool:
+    async def _rolled_back(self, error: BaseException) -> bool:
         """Ends the failed transaction. False if the connection is gone with it."""
         if self._connection is None or self._connection.is_closed():
+            return False
+        if not isinstance(error, asyncpg.PostgresError):
+            self._connection.terminate()
             return False
         try:
             await self._connection.execute("ROLLBACK")
@@ -130,15 +135,15 @@ class Committer:
         position = self._position()
         await connection.execute("BEGIN")
         outcomes = await open_ledger(connection, position, group)
-        new: dict[object, Request] = {}
+        new: dict[bytes, Request] = {}
         for request in group:
-            if _key(request) not in outcomes:
-                new.setdefault(_key(request), request)
+            if request.digest not in outcomes:
+                new.setdefault(request.digest, request)
         batches: list[Batch] = []
         added: list[int] = []
         if one_by_one:
-            for key, request in new.items():
-                written, outcomes[key] = await self._bisect(connection, position, request)
+            for digest, request in new.items():
+                written, outcomes[digest] = await self._bisect(connection, position, request)
                 batches += written
         else:
             batches = [request.batch for request in new.values()]
@@ -148,7 +153,7 @@ class Committer:
         self._announce(batches)
         for request in group:
             if not request.done.done():
-                outcome = outcomes.get(_key(request))
+                outcome = outcomes.get(request.digest)
                 request.done.set_result(outcome or Outcome(request.batch.rejected, request.batch.message))
 
     async def _bisect(
@@ -181,7 +186,7 @@ class Committer:
                 await connection.execute("RELEASE part")
                 written.append(batch)
         outcome = Outcome(refusals.rejected, refusals.message)
-        if request.digest is not None and outcome.rejected != whole.rejected:
+        if outcome.rejected != whole.rejected:
             await change_outcome(connection, request.digest, outcome)
         return written, outcome
 
@@ -189,8 +194,3 @@ class Committer:
         for batch in batches:
             if batch.newest_log is not None:
                 self._announcer.announce(batch.newest_log, len(batch.rows))
-
-
-def _key(request: Request) -> object:
-    """What a request shares with its repetitions; itself where it has no digest."""
-    return request if request.digest is None else request.digest

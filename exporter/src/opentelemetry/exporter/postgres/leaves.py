@@ -1,5 +1,6 @@
 """Which leaf partition a row belongs to. PostgreSQL checks every row, so a stale answer fails and is refreshed."""
 
+import time
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 
@@ -16,11 +17,19 @@ class Leaves:
         self._ranges: dict[str, list[tuple[int, int, str]]] = {}
         self._starts: dict[str, list[int]] = {}
         self._defaults: dict[str, str] = {}
+        self._refreshed = 0.0
+
+    @property
+    def age(self) -> float:
+        """Seconds since the last look."""
+        return time.monotonic() - self._refreshed
 
     async def refresh(self, connection: "asyncpg.Connection[asyncpg.Record]") -> None:
+        found = await connection.fetch(_LIST_PARTITIONS)
+        self._refreshed = time.monotonic()
         self._ranges.clear()
         self._defaults.clear()
-        for row in await connection.fetch(_LIST_PARTITIONS):
+        for row in found:
             if row["is_default"]:
                 self._defaults[row["parent"]] = row["child"]
             else:

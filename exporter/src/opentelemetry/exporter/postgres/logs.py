@@ -207,7 +207,7 @@ class LogDecoder:
                     rows.text(severity_text),
                     rows.text(event_name),
                     rows.NULL if flags < 0 else rows.bigint(flags),
-                    rows.bigint(dropped) if dropped else rows.NULL,
+                    rows.bigint(dropped & wire.UINT32) if dropped else rows.NULL,
                     suffix,
                 )
             )

@@ -7,9 +7,11 @@ from msgspec.json import encode as to_json
 from opentelemetry.exporter.postgres import rows
 from opentelemetry.exporter.postgres.batch import Resource, Scope
 from opentelemetry.exporter.postgres.sources import PERSON_NAMES, fact
-from opentelemetry.exporter.postgres.wire import key_value, read_length, read_varint, skip, text_of
+from opentelemetry.exporter.postgres.wire import UINT32, key_value, read_length, read_varint, skip, text_of
 
 MAX_KNOWN = 10_000
+MAX_KNOWN_BYTES = 8_192
+"""A longer message is decoded each time: what is kept must stay bounded in bytes too."""
 
 
 def content_id(*parts: bytes) -> int:
@@ -30,17 +32,21 @@ class Origins:
     def resource(self, raw: bytes, schema_url: str) -> Resource:
         found = self._resources.get((raw, schema_url))
         if found is None:
-            if len(self._resources) >= MAX_KNOWN:
-                self._resources.clear()
-            found = self._resources[raw, schema_url] = _resource(raw, schema_url)
+            found = _resource(raw, schema_url)
+            if len(raw) + len(schema_url) <= MAX_KNOWN_BYTES:
+                if len(self._resources) >= MAX_KNOWN:
+                    self._resources.clear()
+                self._resources[raw, schema_url] = found
         return found
 
     def scope(self, raw: bytes, schema_url: str) -> Scope:
         found = self._scopes.get((raw, schema_url))
         if found is None:
-            if len(self._scopes) >= MAX_KNOWN:
-                self._scopes.clear()
-            found = self._scopes[raw, schema_url] = _scope(raw, schema_url)
+            found = _scope(raw, schema_url)
+            if len(raw) + len(schema_url) <= MAX_KNOWN_BYTES:
+                if len(self._scopes) >= MAX_KNOWN:
+                    self._scopes.clear()
+                self._scopes[raw, schema_url] = found
         return found
 
 
@@ -62,6 +68,7 @@ def _resource(raw: bytes, schema_url: str) -> Resource:
             fragments.append(key_value(raw, start, pos)[1])
         elif tag == 0x10:
             dropped, pos = read_varint(raw, pos, end)
+            dropped &= UINT32
         elif tag == 0x1A:
             start, pos = read_length(raw, pos, end)
             entities.append(_entity(raw, start, pos))
@@ -122,6 +129,7 @@ def _scope(raw: bytes, schema_url: str) -> Scope:
             fragments.append(key_value(raw, start, pos)[1])
         elif tag == 0x20:
             dropped, pos = read_varint(raw, pos, end)
+            dropped &= UINT32
         else:
             pos = skip(raw, pos, end, tag)
     _, json = _canonical(fragments)

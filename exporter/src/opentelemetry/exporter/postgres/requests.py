@@ -4,6 +4,7 @@ import asyncio
 import time
 from dataclasses import dataclass, field
 from hashlib import sha256
+from os import urandom
 
 from opentelemetry.exporter.postgres.attributes import Attributes
 from opentelemetry.exporter.postgres.batch import Batch, Signal
@@ -43,29 +44,31 @@ class Decoder:
 
 @dataclass(eq=False, slots=True)
 class Request:
-    """One Export request. `digest` is None where a repetition could not be told from another, equal request."""
+    """One Export request. `digest` is what its repetitions share."""
 
     signal: Signal
     body: bytes
     received_ns: int
     batch: Batch
-    digest: bytes | None
+    digest: bytes
     done: "asyncio.Future[Outcome]" = field(default_factory=lambda: asyncio.get_running_loop().create_future())
 
 
-def digest_of(signal: Signal, sent: bytes) -> bytes:
-    """What a retry has in common with the first attempt: its bytes after decompression."""
-    digest = sha256(signal.name.encode())
+def digest_of(batch: Batch, sent: bytes) -> bytes:
+    """What a retry of the request has in common with the first attempt: its bytes after decompression.
+
+    Items without any time of their own cannot be told from repetitions: a request made only of such gets a digest of
+    its own, which no second one shares.
+    """
+    if not batch.timed:
+        return urandom(16)
+    digest = sha256(batch.signal.name.encode())
     digest.update(sent)
     return digest.digest()[:16]
 
 
-def make_request(decoder: Decoder, signal: Signal, body: bytes, sent: bytes | None = None) -> Request:
-    """Decodes `body`, protobuf; `sent` is what came over the wire where that was not protobuf.
-
-    Raises ValueError as Decoder.decode(). MUST be called in a running event loop.
-    """
+def make_request(decoder: Decoder, signal: Signal, body: bytes) -> Request:
+    """Decodes `body`, protobuf. Raises ValueError as Decoder.decode(). MUST be called in a running event loop."""
     received_ns = time.time_ns()
     batch = decoder.decode(signal, body, received_ns)
-    digest = digest_of(signal, body if sent is None else sent) if batch.timed else None
-    return Request(signal, body, received_ns, batch, digest)
+    return Request(signal, body, received_ns, batch, digest_of(batch, body))

@@ -7,6 +7,7 @@ from opentelemetry.exporter.postgres.origin import content_id
 from opentelemetry.exporter.postgres.parts import OperationDelta
 
 MAX_KNOWN = 50_000
+MAX_KNOWN_NAME = 512
 MAX_NAME = 200
 NS_PER_MINUTE = 60_000_000_000
 _LOG_GROWTH = log(1.04)
@@ -36,9 +37,11 @@ class Operations:
         key = (service, name, kind)
         operation = self._known.get(key)
         if operation is None:
-            if len(self._known) >= MAX_KNOWN:
-                self._known.clear()
-            operation = self._known[key] = content_id(service.encode(), name.encode(), str(kind).encode())
+            operation = content_id(service.encode(), name.encode(), str(kind).encode())
+            if len(service) + len(name) <= MAX_KNOWN_NAME:
+                if len(self._known) >= MAX_KNOWN:
+                    self._known.clear()
+                self._known[key] = operation
         place = (start_ns // NS_PER_MINUTE, operation)
         delta = batch.operation_deltas.get(place)
         if delta is None:

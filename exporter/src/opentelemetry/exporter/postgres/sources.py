@@ -164,7 +164,7 @@ def endpoint(facts: Facts, span_name: str) -> str:
     """The route before the raw path; never a query string, which may hold secrets."""
     if not facts:
         return span_name
-    for name in ("http.route", "url.template", "url.path"):
+    for name in ("endpoint", "http.route", "url.template", "url.path"):
         text = as_text(facts.get(name))
         if text is not None:
             return text

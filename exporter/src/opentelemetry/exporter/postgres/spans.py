@@ -65,6 +65,7 @@ _KNOWN_FLAGS = {flags: rows.bigint(flags) for flags in (0, 1, 0x100, 0x101, 0x30
 _NO_FACTS: dict[str, object] = {}
 _RESERVED = frozenset((b'"timestamp"', b'"message"', b'"level"', b'"name"', b'"dropped_attributes_count"'))
 MAX_NAMES = 20_000
+MAX_NAME_BYTES = 256
 
 
 class SpanDecoder:
@@ -286,9 +287,11 @@ class SpanDecoder:
 
     def _name(self, raw: bytes) -> tuple[str, bytes]:
         name = wire.text_of(raw)
-        if len(self._names) >= MAX_NAMES:
-            self._names.clear()
-        found = self._names[raw] = (name, rows.text(name))
+        found = (name, rows.text(name))
+        if len(raw) <= MAX_NAME_BYTES:
+            if len(self._names) >= MAX_NAMES:
+                self._names.clear()
+            self._names[raw] = found
         return found
 
     def _events(self, buf: bytes, ranges: list[tuple[int, int]], start_ns: int) -> tuple[bytes, str | None]:
@@ -338,7 +341,7 @@ class SpanDecoder:
             head = b'"message":' + to_json(name)
         fragments.insert(0, b'"timestamp":"' + self._times.format(time_ns or start_ns).encode() + b'",' + head)
         if dropped:
-            fragments.append(b'"dropped_attributes_count":' + str(dropped).encode())
+            fragments.append(b'"dropped_attributes_count":' + str(dropped & wire.UINT32).encode())
         return b"{" + b",".join(fragments) + b"}", exception
 
     def _links(self, batch: Batch, buf: bytes, ranges: list[tuple[int, int]]) -> bytes:
@@ -386,7 +389,7 @@ class SpanDecoder:
                 "span_id": span_id.hex(),
                 "trace_state": trace_state,
                 "flags": flags,
-                "dropped_attributes_count": dropped,
+                "dropped_attributes_count": dropped & wire.UINT32,
             }
         )
         return head[:-1] + b',"attributes":{' + b",".join(fragments) + b"}}"
@@ -418,7 +421,7 @@ def _refusal(index: int, trace_id: bytes, span_id: bytes, start_ns: int) -> str:
 def _counts(attributes: int, events: int, links: int) -> bytes:
     if not (attributes or events or links):
         return _NO_COUNTS
-    return b"".join(rows.bigint(count) if count else rows.NULL for count in (attributes, events, links))
+    return b"".join(rows.bigint(count & wire.UINT32) if count else rows.NULL for count in (attributes, events, links))
 
 
 def _fill(part: TracePart, key: bytes, facts: dict[str, object], resource: Resource) -> None:

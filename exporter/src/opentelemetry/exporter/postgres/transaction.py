@@ -56,9 +56,9 @@ class Position:
     known: Known
 
 
-async def open_ledger(connection: Connection, position: Position, requests: Sequence[Request]) -> dict[object, Outcome]:
+async def open_ledger(connection: Connection, position: Position, requests: Sequence[Request]) -> dict[bytes, Outcome]:
     """Enters the requests' digests. Returns the outcomes of those that were stored before, by digest."""
-    first_of = {request.digest: request for request in requests if request.digest is not None}
+    first_of = {request.digest: request for request in requests}
     digests = sorted(first_of)
     batches = [first_of[digest].batch for digest in digests]
     entered = await connection.fetch(

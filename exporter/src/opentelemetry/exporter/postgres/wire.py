@@ -14,6 +14,9 @@ from opentelemetry.exporter.postgres.sources import fact, is_fact
 
 MAX_DEPTH = 100
 MAX_KEYS = 10_000
+MAX_KEY_BYTES = 256
+UINT32 = 0xFFFFFFFF
+"""protobuf cuts a longer varint of a uint32 field to its low 32 bits."""
 TOO_DEEP = b'"[nested deeper than 100 levels]"'
 
 _DOUBLE = Struct("<d")
@@ -189,10 +192,12 @@ def known_key(raw: bytes) -> tuple[str, bytes, bool]:
     """A key as text, as JSON text `"key":`, and whether it may fill a column."""
     known = _KEYS.get(raw)
     if known is None:
-        if len(_KEYS) >= MAX_KEYS:
-            _KEYS.clear()
         key = text_of(raw)
-        known = _KEYS[raw] = (key, to_json(key) + b":", is_fact(key))
+        known = (key, to_json(key) + b":", is_fact(key))
+        if len(raw) <= MAX_KEY_BYTES:
+            if len(_KEYS) >= MAX_KEYS:
+                _KEYS.clear()
+            _KEYS[raw] = known
     return known
 
 
