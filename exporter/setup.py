@@ -1,4 +1,5 @@
-"""Compiles the decoder where a C compiler is at hand; without one the same files run as plain Python."""
+"""Compiles the decoder where a C compiler is at hand. Without one the same files run as plain Python, and
+attributes.PlainAttributes takes the place of native.pyx."""
 
 from pathlib import Path
 

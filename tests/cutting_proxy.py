@@ -4,16 +4,19 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 
+Connect = Callable[[], Awaitable[tuple[asyncio.StreamReader, asyncio.StreamWriter]]]
+
 
 class CuttingProxy:
-    """Passes bytes both ways. Once armed it holds back what the server says, waits for `committed`, and cuts.
+    """Passes bytes both ways. Once armed it asks `cut` of all that the server says, and where that is true it ends the
+    connection instead of passing it on.
 
     It cuts once; every later connection passes.
     """
 
-    def __init__(self, target_port: int, committed: Callable[[], Awaitable[None]]) -> None:
-        self._target_port = target_port
-        self._committed = committed
+    def __init__(self, connect: Connect, cut: Callable[[bytes], Awaitable[bool]]) -> None:
+        self._connect = connect
+        self._cut = cut
         self._armed = False
         self._server: asyncio.Server | None = None
         self._tasks: set[asyncio.Task[None]] = set()
@@ -46,7 +49,7 @@ class CuttingProxy:
 
     async def _pass_on(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """Passes bytes until one side ends, then ends both."""
-        far_reader, far_writer = await asyncio.open_connection("127.0.0.1", self._target_port)
+        far_reader, far_writer = await self._connect()
 
         async def up() -> None:
             while data := await reader.read(65536):
@@ -55,8 +58,7 @@ class CuttingProxy:
 
         async def down() -> None:
             while data := await far_reader.read(65536):
-                if self._armed:
-                    await self._committed()
+                if self._armed and await self._cut(data):
                     self._armed = False
                     self.cuts += 1
                     return

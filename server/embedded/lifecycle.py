@@ -52,8 +52,7 @@ class EmbeddedPostgres:
     @property
     def dsn(self) -> str:
         """URL of the database for the owner role, over the unix socket."""
-        port = f"&port={self.port}" if self.port else ""
-        return f"postgresql://{OWNER}@/{DATABASE}?host={quote(str(self._socket_dir()))}{port}"
+        return f"postgresql://{OWNER}@/{DATABASE}?host={quote(str(self._socket_dir()))}&port={self.port or DEFAULT_PORT}"
 
     @property
     def pid(self) -> int | None:

@@ -41,12 +41,13 @@ async def test_connection_cut_between_commit_and_answer(server: Start, kind: str
     count = f"SELECT count(*) FROM enterprise.{TABLES[kind]}"
     before = 1
 
-    async def committed() -> None:
+    async def committed(_: bytes) -> bool:
         await rows.until(process.dsn, count, before + stored)
+        return True
 
     port = process.otlp_grpc_port if transport == "grpc" else process.otlp_http_port
     async with (
-        CuttingProxy(port, committed) as proxy,
+        CuttingProxy(lambda: asyncio.open_connection("127.0.0.1", port), committed) as proxy,
         GrpcSender(f"127.0.0.1:{proxy.port}") as grpc_sender,
         httpx.AsyncClient(timeout=20) as client,
     ):

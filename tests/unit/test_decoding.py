@@ -276,6 +276,25 @@ def test_text_that_is_not_utf8_costs_its_odd_bytes_only() -> None:
     assert wire.any_value(raw, 0, len(raw))[1] == "bad \ufffd\ufffd text"
 
 
+def test_a_count_wider_than_uint32_keeps_its_low_bits() -> None:
+    """A sender's -1 is a varint of ten bytes."""
+    minus_one = b"\xff\xff\xff\xff\xff\xff\xff\xff\xff\x01"
+    event = b"\x5a" + length(b"\x12\x01e\x20" + minus_one)
+    link = b"\x6a" + length(b"\x0a\x10" + b"t" * 16 + b"\x12\x08" + b"s" * 8 + b"\x28" + minus_one)
+    ids = b"\x0a\x10" + b"t" * 16 + b"\x12\x08" + b"s" * 8 + b"\x39" + b"\x01" * 8
+    span = ids + b"".join(tag + minus_one for tag in (b"\x50", b"\x60", b"\x70")) + event + link
+    origin_ = b"\x0a" + length(b"\x10" + minus_one)
+    scope = b"\x0a" + length(b"\x20" + minus_one)
+    body = b"\x0a" + length(origin_ + b"\x12" + length(scope + b"\x12" + length(span)))
+    batch = DECODER.decode(Signal.TRACES, body, RECEIVED)
+    (row,) = span_rows(batch.rows)
+    most = 2**32 - 1
+    assert [row[f"dropped_{name}_count"] for name in ("attributes", "events", "links")] == [most] * 3
+    assert row["logs"][0]["dropped_attributes_count"] == row["links"][0]["dropped_attributes_count"] == most
+    assert batch.resources[row["resource_id"]].dropped_attributes_count == most
+    assert batch.scopes[row["scope_id"]].dropped_attributes_count == most
+
+
 def test_of_equal_keys_the_last_one_wins() -> None:
     request = ExportTraceServiceRequest()
     span = request.resource_spans.add().scope_spans.add().spans.add()
