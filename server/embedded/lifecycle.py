@@ -52,7 +52,8 @@ class EmbeddedPostgres:
     @property
     def dsn(self) -> str:
         """URL of the database for the owner role, over the unix socket."""
-        return f"postgresql://{OWNER}@/{DATABASE}?host={quote(str(self._socket_dir()))}&port={self.port or DEFAULT_PORT}"
+        port = self.port or DEFAULT_PORT
+        return f"postgresql://{OWNER}@/{DATABASE}?host={quote(str(self._socket_dir()))}&port={port}"
 
     @property
     def pid(self) -> int | None:
