@@ -19,17 +19,15 @@ COMPILED = (
     "native.pyx",
 )
 
-modules = [
-    Extension(f"{PACKAGE}.{Path(name).stem}", [f"src/{PACKAGE.replace('.', '/')}/{name}"], optional=True)
-    for name in COMPILED
-]
-setup(
-    ext_modules=cythonize(
-        modules,
-        build_dir="build",
-        language_level="3",
-        # The package lies in a namespace: without this the .pxd files are not found, and silently left out.
-        include_path=["src"],
-        compiler_directives={"annotation_typing": False},
-    )
+modules = cythonize(
+    [Extension(f"{PACKAGE}.{Path(name).stem}", [f"src/{PACKAGE.replace('.', '/')}/{name}"]) for name in COMPILED],
+    build_dir="build",
+    language_level="3",
+    # The package lies in a namespace: without this the .pxd files are not found, and silently left out.
+    include_path=["src"],
+    compiler_directives={"annotation_typing": False},
 )
+for module in modules:
+    # cythonize() forgets this when it is given before. A machine without a compiler must not fail here.
+    module.optional = True
+setup(ext_modules=modules)
