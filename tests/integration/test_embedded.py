@@ -16,6 +16,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 import asyncpg
 import psutil
@@ -143,7 +144,7 @@ async def test_the_process_is_not_root_and_hears_no_terminal(running: EmbeddedPo
 
 
 def test_the_socket_is_private_and_its_path_short(running: EmbeddedPostgres) -> None:
-    directory = Path(running.dsn.partition("host=")[2])
+    directory = Path(parse_qs(urlsplit(running.dsn).query)["host"][0])
     assert stat.S_IMODE(directory.stat().st_mode) == 0o700
     assert len(str(directory / ".s.PGSQL.65535")) < 104
 

@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 import asyncpg
 import psutil
@@ -349,7 +350,7 @@ async def test_a_direct_connection_is_not_taken_for_a_pooler(
 
 async def test_a_pooler_in_transaction_mode_is_named(data_dir: Path, caplog: pytest.LogCaptureFixture) -> None:
     with EmbeddedPostgres(data_dir) as postgres:
-        socket_path = Path(postgres.dsn.partition("host=")[2]) / ".s.PGSQL.5432"
+        socket_path = Path(parse_qs(urlsplit(postgres.dsn).query)["host"][0]) / ".s.PGSQL.5432"
         async with transaction_pooler(socket_path) as port:
             await database_check.check(f"postgresql://otelgres@127.0.0.1:{port}/otelgres")
     (warning,) = [record for record in caplog.records if record.name == "server.database_check"]
