@@ -32,7 +32,6 @@ class Resource:
     entity_refs: bytes | None
     facts: dict[str, object]
     copy_service: bytes
-    service_bytes: bytes
 
 
 @dataclass(slots=True)
@@ -70,7 +69,6 @@ class Batch:
     signal: Signal
     items: int = 0
     rejected: int = 0
-    altered: int = 0
     timed: bool = False
     reasons: list[str] = field(default_factory=list)
     rows: list[bytes] = field(default_factory=list)

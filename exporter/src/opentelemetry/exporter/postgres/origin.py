@@ -78,7 +78,6 @@ def _resource(raw: bytes, schema_url: str) -> Resource:
     name = attributes.get("service.name")
     service_name = name if isinstance(name, str) and name else "unknown_service"
     entity_refs = to_json(entities) if entities else None
-    service_bytes = service_name.encode()
     return Resource(
         id=content_id(json, schema_url.encode(), str(dropped).encode(), entity_refs or b""),
         service_name=service_name,
@@ -88,7 +87,6 @@ def _resource(raw: bytes, schema_url: str) -> Resource:
         entity_refs=entity_refs,
         facts={key: value for key, value in attributes.items() if key in PERSON_NAMES and fact(key, value) is not None},
         copy_service=rows.text(service_name),
-        service_bytes=service_bytes,
     )
 
 

@@ -232,7 +232,7 @@ class SpanDecoder:
                     rows.text(status_message),
                     rows.text(trace_state),
                     rows.NULL if flags < 0 else _KNOWN_FLAGS.get(flags) or rows.bigint(flags),
-                    rows.jsonb(self._links(batch, buf, links)) if links else rows.NULL,
+                    rows.jsonb(self._links(buf, links)) if links else rows.NULL,
                     _counts(dropped_attributes, dropped_events, dropped_links),
                     copy_name,
                     suffix,
@@ -344,15 +344,9 @@ class SpanDecoder:
             fragments.append(b'"dropped_attributes_count":' + str(dropped & wire.UINT32).encode())
         return b"{" + b",".join(fragments) + b"}", exception
 
-    def _links(self, batch: Batch, buf: bytes, ranges: list[tuple[int, int]]) -> bytes:
+    def _links(self, buf: bytes, ranges: list[tuple[int, int]]) -> bytes:
         """The links as a JSON array; a link without valid ids is dropped alone."""
-        links: list[bytes] = []
-        for at, end in ranges:
-            link = self._link(buf, at, end)
-            if link is None:
-                batch.altered += 1
-            else:
-                links.append(link)
+        links = [link for at, end in ranges if (link := self._link(buf, at, end)) is not None]
         return b"[" + b",".join(links) + b"]"
 
     def _link(self, buf: bytes, pos: int, end: int) -> bytes | None:
