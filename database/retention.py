@@ -24,6 +24,8 @@ KEPT_UNSEEN_AFTER_RETENTION = 2 * DAY
 # farthest go.
 FUTURE_ROWS_KEPT = 1_000_000
 
+REPORT_KEPT = 7 * DAY
+
 # Tables whose rows say how late they came; expired minutes go at once.
 ARRIVALS = ("trace_spans", "structured_logs")
 DICTIONARIES = ("resources", "scopes", "operations")
@@ -59,6 +61,8 @@ class Retention:
         unseen = now - self._retention - KEPT_UNSEEN_AFTER_RETENTION
         for table in DICTIONARIES:
             deleted[table] = await self._delete(SQL["delete_unseen"].format(table=table), unseen)
+        deleted["writers"] = await self._delete(SQL["delete_idle_writers"], unseen)
+        deleted["ingest_report"] = await self._delete(SQL["delete_old_ingest_report"], now - REPORT_KEPT)
         return report | {"deleted": {table: rows for table, rows in deleted.items() if rows}}
 
     async def _drop_expired(self, before: datetime) -> Report:

@@ -5,16 +5,19 @@ import contextlib
 import logging
 import os
 import socket
+import time
 import uuid
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.interval import IntervalTrigger
+from opentelemetry.metrics import Meter
 
 from database import jobs, maintenance
 from database.lease import Lease
 from database.pool import connect_pool
+from server.ledger_gauge import LedgerGauge
 
 log = logging.getLogger(__name__)
 
@@ -24,13 +27,20 @@ STAGGER = timedelta(seconds=2)
 STATEMENT_TIMEOUT_MS = 600_000
 MOST_CONNECTIONS = 8
 STOP_SECONDS = 3.0
+RUNS = (0.01, 0.1, 1.0, 10.0, 60.0, 600.0)
 
 
 class Scheduler:
     """The jobs of one process. They run on one holder of the lease at a time, by the database's clock."""
 
-    def __init__(self, pool: Any, retention_days: int) -> None:
+    def __init__(self, pool: Any, retention_days: int, meter: Meter) -> None:
         self._pool = pool
+        self._runs = meter.create_histogram(
+            "otelgres.maintenance.run.duration",
+            "s",
+            "Runs of maintenance jobs.",
+            explicit_bucket_boundaries_advisory=RUNS,
+        )
         holder = f"{socket.gethostname()}:{os.getpid()}:{uuid.uuid4().hex[:8]}"
         self._lease = Lease(pool, "maintenance", holder, LEASE_LASTS)
         self._running: set[asyncio.Task[Any]] = set()
@@ -38,6 +48,8 @@ class Scheduler:
             timezone=UTC, job_defaults={"max_instances": 1, "coalesce": True, "misfire_grace_time": None}
         )
         self._every(LEASE_RENEWED_EVERY, timedelta(0), self._renew)
+        ledger = LedgerGauge(pool, meter)
+        self._every(ledger.interval, STAGGER, self._look, ledger)
         for place, job in enumerate(maintenance.jobs(pool, self._lease, retention_days=retention_days), 1):
             self._every(job.interval, place * STAGGER, self._run, job)
 
@@ -83,7 +95,14 @@ class Scheduler:
     async def _run(self, job: jobs.Job) -> None:
         if self._lease.held:
             with self._tracked():
-                await jobs.run(job, self._pool)
+                began = time.monotonic()
+                succeeded = await jobs.run(job, self._pool)
+                outcome = "succeeded" if succeeded else "failed"
+                self._runs.record(time.monotonic() - began, {"job": job.name, "outcome": outcome})
+
+    async def _look(self, ledger: LedgerGauge) -> None:
+        with self._tracked():
+            await ledger.look()
 
     @contextlib.contextmanager
     def _tracked(self) -> Any:
@@ -96,11 +115,11 @@ class Scheduler:
             self._running.discard(task)
 
 
-async def start(dsn: str, *, retention_days: int) -> Scheduler:
+async def start(dsn: str, *, retention_days: int, meter: Meter) -> Scheduler:
     """Schedules all maintenance over a pool of its own; MUST be stopped. The database MAY come later."""
     # A job that runs longer than its interval is no news: it goes on, and the next round is skipped.
     logging.getLogger("apscheduler.scheduler").setLevel(logging.ERROR)
     pool = await connect_pool(dsn, min_size=0, max_size=MOST_CONNECTIONS, statement_timeout_ms=STATEMENT_TIMEOUT_MS)
-    scheduler = Scheduler(pool, retention_days)
+    scheduler = Scheduler(pool, retention_days, meter)
     scheduler.start()
     return scheduler

@@ -10,9 +10,10 @@ from typing import Any
 import asyncpg
 import pytest
 
-from database import folding, jobs, lease, locks, maintenance, migrate, partitions, pool, retention
+from database import folding, ingest_report, jobs, lease, locks, maintenance, migrate, partitions, pool, retention
 from database.closing import ClosingIdle
 from database.folding import Folding
+from database.ingest_report import ReportLine
 from database.ledger import LedgerRotation
 from database.partition_care import PartitionCare
 from database.ranges import DAY
@@ -455,6 +456,14 @@ class TestRetention:
         assert report["deleted"] == {"resources": 1, "scopes": 1, "operations": 1}
         assert await column(db, "SELECT id FROM enterprise.resources") == [2]
 
+    async def test_the_ingest_report_is_kept_for_a_week(self, db: Any, leading: lease.Lease) -> None:
+        for minute in (NOW - 7 * DAY - MINUTE, NOW - 7 * DAY + MINUTE):
+            line = ReportLine(minute, "logs", "grpc", "", "refused", "odd", 1, 1, {}, minute, minute)
+            await ingest_report.add(db, [line])
+        report = await Retention(db, leading, RETENTION_DAYS).run_once(NOW)
+        assert report["deleted"] == {"ingest_report": 1}
+        assert await column(db, "SELECT minute FROM enterprise.ingest_report") == [NOW - 7 * DAY + MINUTE]
+
 
 class TestClosingIdle:
     async def add_trace(self, db: Any, **columns: Any) -> str:
@@ -536,6 +545,33 @@ class TestLedgerRotation:
         await db.execute("UPDATE enterprise.ingest_batches SET received_at = $1", NOW - timedelta(minutes=119))
         assert await LedgerRotation(leading).run_once(NOW) == {"truncated": None}
         assert await db.fetchval("SELECT count(*) FROM enterprise.ingest_batches") == 4
+
+    @pytest.mark.parametrize(
+        ("oldest", "seen", "held"),
+        [
+            (None, timedelta(seconds=10), False),
+            (timedelta(minutes=1), timedelta(seconds=10), True),  # holds requests, however young
+            (None, timedelta(minutes=59, seconds=30), True),  # not heard of since the last digest could be spooled
+            (None, timedelta(minutes=58), False),
+            (None, timedelta(hours=3), True),  # the database was away for three hours and is just back
+            (timedelta(hours=4), timedelta(hours=3), True),
+            (timedelta(hours=26), timedelta(hours=25), False),  # its machine does not come back
+        ],
+    )
+    async def test_no_digest_is_forgotten_that_may_be_spooled(
+        self, db: Any, leading: lease.Lease, oldest: timedelta | None, seen: timedelta, held: bool
+    ) -> None:
+        await self.fill(db)
+        await db.execute(
+            "INSERT INTO enterprise.spools VALUES ('well', NULL, $1), ('host:1', $2, $3)",
+            NOW,
+            oldest and NOW - oldest,
+            NOW - seen,
+        )
+        report = await LedgerRotation(leading).run_once(NOW)
+        truncated = {"truncated": None, "held_by": ["host:1"]} if held else {"truncated": (self.HOUR + 1) % 4}
+        assert report == truncated
+        assert await db.fetchval("SELECT count(*) FROM enterprise.ingest_batches") == (4 if held else 3)
 
     @pytest.mark.usefixtures("impatient")
     async def test_a_slot_that_is_being_read_is_left_for_the_next_run(

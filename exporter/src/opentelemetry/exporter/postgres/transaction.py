@@ -3,18 +3,15 @@ writers cannot deadlock."""
 
 from collections.abc import AsyncIterator, Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import TypeAlias
 
-import asyncpg
 from opentelemetry.exporter.postgres import logs, rows, spans, traces
 from opentelemetry.exporter.postgres.batch import Batch, Signal
+from opentelemetry.exporter.postgres.connecting import Connection
 from opentelemetry.exporter.postgres.leaves import Leaves
 from opentelemetry.exporter.postgres.parts import OperationDelta, TracePart
 from opentelemetry.exporter.postgres.requests import Outcome, Request
 from opentelemetry.exporter.postgres.rollup import short
 from opentelemetry.exporter.postgres.sql_text import sql
-
-Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
 
 _OPEN_BATCH = sql("open_batch")
 _FIND_OUTCOMES = sql("find_outcomes")
