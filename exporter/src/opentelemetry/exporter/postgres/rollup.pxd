@@ -1,4 +1,5 @@
 cimport cython
+from opentelemetry.exporter.postgres cimport batch
 from opentelemetry.exporter.postgres.parts cimport OperationDelta
 
 cdef class Operations:
@@ -6,7 +7,7 @@ cdef class Operations:
 
     @cython.locals(key=tuple, place=tuple, delta=OperationDelta)
     cpdef count(
-        self, object batch, object service, object name, object kind, unsigned long long start_ns,
+        self, batch.Batch batch, object service, object name, object kind, unsigned long long start_ns,
         unsigned long long duration_ns, bint failed)
 
 cpdef long bucket(double duration_us)
