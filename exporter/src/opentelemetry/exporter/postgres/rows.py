@@ -15,6 +15,8 @@ _JSONB = Struct(">iB")
 _JSONB_VERSION = 1
 _BIGINT = Struct(">iq")
 _ID = Struct(">QQ")
+_RANDOM = 0x3FFFFFFFFFFFFFFF
+_VARIANT = 0x8000000000000000
 
 
 def field(value: bytes) -> bytes:
@@ -66,7 +68,7 @@ class RowIds:
     def low(self) -> int:
         """The last eight bytes, different at each call."""
         self._number += 1
-        return self._number & 0x3FFFFFFFFFFFFFFF | 0x8000000000000000
+        return self._number & _RANDOM | _VARIANT
 
     def make(self, ns: int) -> bytes:
         return uuid_bytes(self.high(ns), self.low())
