@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from hmac import compare_digest
 from typing import Protocol, TypeVar, TypeVarTuple
 
@@ -55,7 +56,7 @@ class Intake:
     def __init__(self, writer: RequestWriter, decoder: Decoder, limits: Limits) -> None:
         self._writer = writer
         self._decoder = decoder
-        self._large_decoder = Decoder()
+        self._large_decoder = Decoder(pause=partial(time.sleep, 0))
         self._small, self._large = Turns(), Turns()
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="large requests")
         self._inflating = ThreadPoolExecutor(max_workers=1, thread_name_prefix="inflating")

@@ -4,6 +4,7 @@ import asyncio
 import logging
 import time
 from collections.abc import Callable, Sequence
+from functools import partial
 
 from opentelemetry.exporter.postgres import spools
 from opentelemetry.exporter.postgres.batch import Batch
@@ -47,7 +48,7 @@ class Drain:
         self._writer = writer
         self._guard = guard
         self._committer: Committer = writer.committer_apart()
-        self._decoder = Decoder()
+        self._decoder = Decoder(pause=partial(time.sleep, 0))
         self._task: asyncio.Task[None] | None = None
         self._reported: dict[str, tuple[bool, float]] = {}
         self._adopted_at = float("-inf")

@@ -126,7 +126,7 @@ class Telemetry:
             self._add(arrival, "refused", reason, items, {"answer": answer})
 
     def _report_altered(self, arrival: Arrival, batch: Batch) -> None:
-        for reason, items in getattr(batch, "altered", {}).items():
+        for reason, items in batch.altered.items():
             names = ", ".join(name for _, name, _ in islice(batch.operations.values(), 3))
             sample = {"operations": names[:MAX_SAMPLE_TEXT]}
             self._altered.add(items, arrival.signal_name, arrival.transport, reason)

@@ -46,6 +46,7 @@ class Summary:
     receiver_mib: Spread
     heap_bytes_a_row: Spread
     total_bytes_a_row: Spread
+    items_a_transaction: Spread | None
 
 
 def summarize(runs: Sequence[Run]) -> list[Summary]:
@@ -67,6 +68,9 @@ def summarize(runs: Sequence[Run]) -> list[Summary]:
             receiver_mib=Spread.of([run.receiver_bytes / MIB for run in group]),
             heap_bytes_a_row=Spread.of([run.heap_bytes / run.items for run in group]),
             total_bytes_a_row=Spread.of([run.total_bytes / run.items for run in group]),
+            items_a_transaction=Spread.of([run.items / run.transactions for run in group])
+            if all(run.transactions for run in group)
+            else None,
         )
         for (signal, way), group in sorted(groups.items(), key=lambda item: _place(*item[0]))
     ]
@@ -107,6 +111,10 @@ def _lines(summaries: Sequence[Summary]) -> list[list[str]]:
         ["durable items/s", *(summary.rate.text() for summary in summaries)],
         ["of COPY's", *(summary.ratio.text(2) if summary.ratio else "" for summary in summaries)],
         *([f"CPU s/100k, {name}", *(summary.cpu[name].text(2) for summary in summaries)] for name in summaries[0].cpu),
+        [
+            "items a transaction",
+            *(summary.items_a_transaction.text() if summary.items_a_transaction else "" for summary in summaries),
+        ],
         ["receiver's memory, MiB", *(summary.receiver_mib.text() for summary in summaries)],
         ["bytes a row, heap", *(summary.heap_bytes_a_row.text() for summary in summaries)],
         ["bytes a row, with indexes", *(summary.total_bytes_a_row.text() for summary in summaries)],

@@ -27,7 +27,7 @@ class Run:
     """One run. seconds: from the first request to the moment at which all rows were visible.
 
     cpu_seconds: by process group. receiver_bytes: its memory at the end of the run. heap_bytes, total_bytes: the
-    leaves that hold the rows, without and with their indexes.
+    leaves that hold the rows, without and with their indexes. transactions: that the ledger knows; none by COPY.
     """
 
     signal: Signal
@@ -39,6 +39,7 @@ class Run:
     receiver_bytes: int
     heap_bytes: int
     total_bytes: int
+    transactions: int
 
     @property
     def rate(self) -> float:
@@ -95,6 +96,7 @@ async def run(stage: Stage, signal: Signal, way: Way, number: int, requests: int
         receiver_bytes=measure.resident_bytes(stage.processes["receiver"]),
         heap_bytes=size.heap,
         total_bytes=size.total,
+        transactions=await tables.transactions(stage.connection),
     )
 
 

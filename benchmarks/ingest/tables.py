@@ -52,3 +52,9 @@ async def seen_at(connection: Any, signal: Signal, rows: int) -> float:
 async def size(connection: Any, signal: Signal) -> Size:
     row = await connection.fetchrow(SQL["size_of_leaves"], _TABLES[signal])
     return Size(row["heap"], row["total"])
+
+
+async def transactions(connection: Any) -> int:
+    """How many transactions stored the run's requests."""
+    count: int = await connection.fetchval(SQL["count_transactions"])
+    return count

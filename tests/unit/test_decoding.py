@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from opentelemetry.exporter.postgres import origin, wire
+from opentelemetry.exporter.postgres import origin, requests, wire
 from opentelemetry.exporter.postgres.attributes import Attributes, PlainAttributes
 from opentelemetry.exporter.postgres.batch import Batch, InvalidRequest, Signal
 from opentelemetry.exporter.postgres.logs import LogDecoder
@@ -276,6 +276,24 @@ def test_text_that_is_not_utf8_costs_its_odd_bytes_only() -> None:
     assert wire.any_value(raw, 0, len(raw))[1] == "bad \ufffd\ufffd text"
 
 
+def test_what_could_not_be_stored_as_it_came_is_counted() -> None:
+    ids = b"\x0a\x10" + b"t" * 16 + b"\x12\x08" + b"s" * 8 + b"\x39" + b"\x01" * 8
+    odd = b"\x2a" + length(b"bad \xff name") + b"\x7a" + length(b"\x12" + length(b"zero \x00"))
+    body = b"\x0a" + length(b"\x12" + length(b"\x12" + length(ids + odd)))
+    first, second = (DECODER.decode(Signal.TRACES, body, RECEIVED) for body in (body, b""))
+    assert sorted(first.altered.values()) == [1, 1]
+    assert second.altered == {}
+
+
+def test_a_decoder_pauses_between_items_when_asked_to() -> None:
+    pauses: list[int] = []
+    ids = b"\x0a\x10" + b"t" * 16 + b"\x12\x08" + b"s" * 8 + b"\x39" + b"\x01" * 8
+    body = b"\x0a" + length(b"\x12" + length((b"\x12" + length(ids)) * 1200))
+    decoder = Decoder(lambda: pauses.append(1))
+    assert len(decoder.decode(Signal.TRACES, body, RECEIVED).rows) == 1200
+    assert len(pauses) == 2
+
+
 def test_a_count_wider_than_uint32_keeps_its_low_bits() -> None:
     """A sender's -1 is a varint of ten bytes."""
     minus_one = b"\xff\xff\xff\xff\xff\xff\xff\xff\xff\x01"
@@ -330,32 +348,30 @@ for line in sys.stdin:
 
 def test_without_a_compiler_the_rows_are_the_same(tmp_path: Path) -> None:
     """The modules that Cython compiles run from source in a second interpreter, and make the same rows."""
-    source = Path(spans_file()).parent
+    source = Path(package_file()).parent
     package = tmp_path / "opentelemetry" / "exporter" / "postgres"
     (package / "sql").mkdir(parents=True)
     for path in source.glob("*.py"):
         (package / path.name).write_bytes(path.read_bytes())
     for path in (source / "sql").glob("*.sql"):
         (package / "sql" / path.name).write_bytes(path.read_bytes())
-    requests = sample_requests()
+    samples = sample_requests()
     told = subprocess.run(
         [sys.executable, "-c", PLAIN],
-        input="".join(f"{signal.value} {body.hex()}\n" for signal, body in requests),
+        input="".join(f"{signal.value} {body.hex()}\n" for signal, body in samples),
         env=os.environ | {"PYTHONPATH": str(tmp_path)},
         capture_output=True,
         text=True,
         check=True,
     ).stdout.splitlines()
-    for (signal, body), line in zip(requests, told, strict=True):
+    for (signal, body), line in zip(samples, told, strict=True):
         batch = Decoder().decode(signal, body, RECEIVED)
         assert line == b"".join(row[:2] + row[22:] for row in batch.rows).hex()
 
 
-def spans_file() -> str:
-    from opentelemetry.exporter.postgres import batch
-
-    assert batch.__file__
-    return batch.__file__
+def package_file() -> str:
+    assert requests.__file__
+    return requests.__file__
 
 
 def sample_requests() -> list[tuple[Signal, bytes]]:

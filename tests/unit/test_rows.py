@@ -7,12 +7,14 @@ import sys
 import uuid
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import asyncpg
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from opentelemetry.exporter.postgres import rows
+from opentelemetry.exporter.postgres.copy_row import PlainRow, Row
 
 NS = st.integers(0, 2**64 - 1)
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -87,7 +89,7 @@ async def test_postgresql_reads_what_is_written(postgres_dsn: str) -> None:
         written = [
             (rows.field(row_id), rows.text("ü"), rows.jsonb(json.dumps(tags).encode()), rows.bigint(-(2**63)), at),
             (rows.NULL, rows.text(None), rows.NULL, rows.NULL, rows.NULL),
-            (rows.NULL, rows.text(""), rows.EMPTY_OBJECT, rows.bigint(0), rows.bigint(0)),
+            (rows.NULL, rows.text(""), rows.jsonb(b"{}"), rows.bigint(0), rows.bigint(0)),
             (rows.NULL, rows.text("x" * 100_000), rows.EMPTY_ARRAY, rows.bigint(2**63 - 1), rows.NULL),
         ]
         body = b"".join(struct.pack(">h", 5) + b"".join(columns) for columns in written)
@@ -105,3 +107,28 @@ async def test_postgresql_reads_what_is_written(postgres_dsn: str) -> None:
         ]
     finally:
         await connection.close()
+
+
+COLUMN = st.one_of(
+    st.tuples(st.just("null")),
+    st.tuples(st.just("smallint"), st.integers(-(2**15), 2**15 - 1)),
+    st.tuples(st.just("integer"), st.integers(-(2**31), 2**31 - 1)),
+    st.tuples(st.just("bigint"), st.integers(-(2**63), 2**63 - 1)),
+    st.tuples(st.just("double"), st.floats()),
+    st.tuples(st.just("uuid"), st.integers(0, 2**64 - 1), st.integers(0, 2**64 - 1)),
+    st.tuples(st.just("text"), st.none() | st.text()),
+    st.tuples(st.just("hex"), st.binary()),
+    st.tuples(st.just("json"), st.binary()),
+    st.tuples(st.just("encoded"), st.binary()),
+)
+
+
+@given(st.lists(st.lists(COLUMN, max_size=40), max_size=3))
+def test_both_kinds_of_row_give_the_same_bytes(wanted: list[list[tuple[Any, ...]]]) -> None:
+    plain, other = PlainRow(), Row()
+    for columns in wanted:
+        for row in (plain, other):
+            row.begin(len(columns))
+            for name, *values in columns:
+                getattr(row, name)(*values)
+        assert plain.take() == other.take()

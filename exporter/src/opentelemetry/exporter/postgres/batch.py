@@ -1,6 +1,6 @@
 """What one OTLP request becomes: rows ready for COPY, and all that must be written beside them."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import IntEnum
 
 from opentelemetry.exporter.postgres.parts import OperationDelta, TracePart
@@ -58,28 +58,49 @@ class NewestLog:
     trace_id: str | None
 
 
-@dataclass(slots=True)
 class Batch:
     """One decoded request.
 
     rows: COPY rows without their last two columns (writer, batch), which only the transaction knows.
     times: the partition time of each row, in µs since 1970.
+    timed: whether an item carries a time of its own.
+    altered: how many values could not be stored as they came, by what was done to them.
     """
 
-    signal: Signal
-    items: int = 0
-    rejected: int = 0
-    timed: bool = False
-    reasons: list[str] = field(default_factory=list)
-    rows: list[bytes] = field(default_factory=list)
-    times: list[int] = field(default_factory=list)
-    resources: dict[int, Resource] = field(default_factory=dict)
-    scopes: dict[int, Scope] = field(default_factory=dict)
-    traces: dict[bytes, TracePart] = field(default_factory=dict)
-    operations: dict[int, tuple[str, str, int]] = field(default_factory=dict)
-    operation_deltas: dict[tuple[int, int], OperationDelta] = field(default_factory=dict)
-    log_deltas: dict[tuple[int, str, str], int] = field(default_factory=dict)
-    newest_log: NewestLog | None = None
+    __slots__ = (
+        "altered",
+        "items",
+        "log_deltas",
+        "newest_log",
+        "operation_deltas",
+        "operations",
+        "reasons",
+        "rejected",
+        "resources",
+        "rows",
+        "scopes",
+        "signal",
+        "timed",
+        "times",
+        "traces",
+    )
+
+    def __init__(self, signal: Signal) -> None:
+        self.signal = signal
+        self.items = 0
+        self.rejected = 0
+        self.timed = False
+        self.altered: dict[str, int] = {}
+        self.reasons: list[str] = []
+        self.rows: list[bytes] = []
+        self.times: list[int] = []
+        self.resources: dict[int, Resource] = {}
+        self.scopes: dict[int, Scope] = {}
+        self.traces: dict[bytes, TracePart] = {}
+        self.operations: dict[int, tuple[str, str, int]] = {}
+        self.operation_deltas: dict[tuple[int, int], OperationDelta] = {}
+        self.log_deltas: dict[tuple[int, str, str], int] = {}
+        self.newest_log: NewestLog | None = None
 
     def reject(self, reason: str, items: int = 1) -> None:
         """Counts items that will not be stored, and keeps the first reasons for the sender."""

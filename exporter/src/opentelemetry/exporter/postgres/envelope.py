@@ -7,6 +7,7 @@ from opentelemetry.exporter.postgres.origin import Origins
 from opentelemetry.exporter.postgres.wire import read_length, read_varint, skip, text_of
 
 Range = tuple[int, int]
+ITEMS_A_PAUSE = 512
 
 
 def groups(body: bytes, origins: Origins) -> Iterator[tuple[Resource, Scope, list[Range]]]:

@@ -1,11 +1,12 @@
 """ExportLogsServiceRequest to rows of enterprise.structured_logs."""
 
-from struct import Struct
+from collections.abc import Callable
 
 from opentelemetry.exporter.postgres import rows, sources, wire
 from opentelemetry.exporter.postgres.attributes import Attributes
 from opentelemetry.exporter.postgres.batch import Batch, NewestLog, Resource, Scope, Signal
-from opentelemetry.exporter.postgres.envelope import groups
+from opentelemetry.exporter.postgres.copy_row import Row
+from opentelemetry.exporter.postgres.envelope import ITEMS_A_PAUSE, groups
 from opentelemetry.exporter.postgres.origin import Origins
 from opentelemetry.exporter.postgres.rollup import NS_PER_MINUTE
 
@@ -42,10 +43,9 @@ COLUMNS = (
     "batch",
 )
 
-_HEAD = Struct(">hi16siqii")
-_NANOS = Struct(">ih")
-_OBSERVED = Struct(">iqih")
 _ATTRIBUTES = 0x32
+_WIDTH = len(COLUMNS)
+_PG_EPOCH = rows.PG_EPOCH
 _NO_TRACE_ID = bytes(16)
 _NO_SPAN_ID = bytes(8)
 _NO_PERSON = rows.NULL * 4
@@ -72,10 +72,12 @@ def level_of(number: int, text: str | None) -> str:
 class LogDecoder:
     """Decodes requests of log records. Keeps what senders repeat; one a process."""
 
-    def __init__(self, origins: Origins, attributes: Attributes) -> None:
+    def __init__(self, origins: Origins, attributes: Attributes, pause: Callable[[], object] | None = None) -> None:
+        self._pause = pause
         self._origins = origins
         self._attributes = attributes
         self._ids = rows.RowIds()
+        self._row = Row()
 
     def decode(self, body: bytes, received_ns: int, first: int = 0, last: int | None = None) -> Batch:
         """The batch of the records with indexes `first` to `last` (excluded) of a serialized request.
@@ -97,6 +99,8 @@ class LogDecoder:
                     batch.items += 1
                     self._record(batch, resource, scope, suffix, received_ns, body, start, end)
                 index += 1
+                if self._pause is not None and index % ITEMS_A_PAUSE == 0:
+                    self._pause()
             if len(batch.rows) > stored:
                 batch.resources[resource.id] = resource
                 batch.scopes[scope.id] = scope
@@ -186,37 +190,49 @@ class LogDecoder:
             copy_person, copy_exception = _columns(facts or {}, resource, moved)
             if moved:
                 extra = _without(buf, start, end, moved)
-        row_id = self._ids.make(at_ns)
-        batch.rows.append(
-            b"".join(
-                (
-                    _HEAD.pack(29, 16, row_id, 8, at_us - rows.PG_EPOCH, 4, severity_number),
-                    _NANOS.pack(2, time_ns % 1000) if time_ns else rows.NULL,
-                    _OBSERVED.pack(8, observed_ns // 1000 - rows.PG_EPOCH, 2, observed_ns % 1000)
-                    if observed_ns
-                    else rows.NULL + rows.NULL,
-                    _COPY_LEVELS[level],
-                    rows.text(message),
-                    copy_body,
-                    rows.text(trace_hex),
-                    rows.text(span_hex),
-                    copy_person,
-                    rows.JSONB_HEAD.pack(len(extra) + 1, rows.JSONB_VERSION),
-                    extra,
-                    copy_exception,
-                    rows.text(severity_text),
-                    rows.text(event_name),
-                    rows.NULL if flags < 0 else rows.bigint(flags),
-                    rows.bigint(dropped & wire.UINT32) if dropped else rows.NULL,
-                    suffix,
-                )
-            )
-        )
+        id_high, id_low = self._ids.high(at_ns), self._ids.low()
+        row = self._row
+        row.begin(_WIDTH)
+        row.uuid(id_high, id_low)
+        row.bigint(at_us - _PG_EPOCH)
+        row.integer(severity_number)
+        if time_ns:
+            row.smallint(time_ns % 1000)
+        else:
+            row.null()
+        if observed_ns:
+            row.bigint(observed_ns // 1000 - _PG_EPOCH)
+            row.smallint(observed_ns % 1000)
+        else:
+            row.null()
+            row.null()
+        row.encoded(_COPY_LEVELS[level])
+        row.text(message)
+        row.encoded(copy_body)
+        row.text(trace_hex)
+        row.text(span_hex)
+        row.encoded(copy_person)
+        row.json(extra)
+        row.encoded(copy_exception)
+        row.text(severity_text)
+        row.text(event_name)
+        if flags < 0:
+            row.null()
+        else:
+            row.bigint(flags)
+        if dropped:
+            row.bigint(dropped & wire.UINT32)
+        else:
+            row.null()
+        row.encoded(suffix)
+        batch.rows.append(row.take())
         batch.times.append(at_us)
         delta_key = (at_ns // NS_PER_MINUTE, resource.service_name, level)
         batch.log_deltas[delta_key] = batch.log_deltas.get(delta_key, 0) + 1
         if batch.newest_log is None or at_us >= batch.newest_log.timestamp:
-            batch.newest_log = NewestLog(row_id, at_us, level, scope.name or resource.service_name, message, trace_hex)
+            row_id = rows.uuid_bytes(id_high, id_low)
+            logger_name = scope.name or resource.service_name
+            batch.newest_log = NewestLog(row_id, at_us, level, logger_name, message, trace_hex)
 
 
 def _int32(varint: int) -> int:

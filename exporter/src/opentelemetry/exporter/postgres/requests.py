@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from os import urandom
@@ -13,6 +13,7 @@ from opentelemetry.exporter.postgres.faults import Unavailable
 from opentelemetry.exporter.postgres.logs import LogDecoder
 from opentelemetry.exporter.postgres.origin import Origins
 from opentelemetry.exporter.postgres.spans import SpanDecoder
+from opentelemetry.exporter.postgres.wire import take_alterations
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,23 +28,28 @@ class Outcome:
 
 
 class Decoder:
-    """OTLP messages of every signal to batches; one a process."""
+    """OTLP messages of every signal to batches; one a thread. `pause` is called every few hundred items: compiled
+    code holds the interpreter's lock, and in a thread of its own it must let others have it now and then."""
 
-    def __init__(self) -> None:
+    def __init__(self, pause: Callable[[], object] | None = None) -> None:
         origins, attributes = Origins(), Attributes()
-        self._spans = SpanDecoder(origins, attributes)
-        self._logs = LogDecoder(origins, attributes)
+        self._spans = SpanDecoder(origins, attributes, pause)
+        self._logs = LogDecoder(origins, attributes, pause)
 
     def decode(self, signal: Signal, body: bytes, received_ns: int, first: int = 0, last: int | None = None) -> Batch:
         """The items `first` to `last` (excluded) of a serialized Export*ServiceRequest.
 
         Raises DecodeError or InvalidRequest, both ValueError, for what can never be stored.
         """
+        take_alterations()
         if signal is Signal.TRACES:
-            return self._spans.decode(body, first, last)
-        if signal is Signal.LOGS:
-            return self._logs.decode(body, received_ns, first, last)
-        raise ValueError(f"no decoder for {signal.name.lower()}")
+            batch = self._spans.decode(body, first, last)
+        elif signal is Signal.LOGS:
+            batch = self._logs.decode(body, received_ns, first, last)
+        else:
+            raise ValueError(f"no decoder for {signal.name.lower()}")
+        batch.altered = take_alterations()
+        return batch
 
 
 @dataclass(eq=False, slots=True)

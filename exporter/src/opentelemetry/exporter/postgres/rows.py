@@ -11,11 +11,12 @@ PG_EPOCH = 946_684_800_000_000
 """2000-01-01 in µs since 1970."""
 
 _LENGTH = Struct(">i")
-JSONB_HEAD = Struct(">iB")
-"""Length and version of a jsonb column."""
-JSONB_VERSION = 1
+_JSONB = Struct(">iB")
+_JSONB_VERSION = 1
 _BIGINT = Struct(">iq")
 _ID = Struct(">QQ")
+_RANDOM = 0x3FFFFFFFFFFFFFFF
+_VARIANT = 0x8000000000000000
 
 
 def field(value: bytes) -> bytes:
@@ -32,14 +33,17 @@ def text(value: str | None) -> bytes:
 
 def jsonb(json: bytes) -> bytes:
     """JSON text as jsonb; the byte before it is the format's version."""
-    return JSONB_HEAD.pack(len(json) + 1, JSONB_VERSION) + json
+    return _JSONB.pack(len(json) + 1, _JSONB_VERSION) + json
 
 
 def bigint(value: int) -> bytes:
     return _BIGINT.pack(8, value)
 
 
-EMPTY_OBJECT = jsonb(b"{}")
+def uuid_bytes(high: int, low: int) -> bytes:
+    return _ID.pack(high, low)
+
+
 EMPTY_ARRAY = jsonb(b"[]")
 
 
@@ -64,10 +68,10 @@ class RowIds:
     def low(self) -> int:
         """The last eight bytes, different at each call."""
         self._number += 1
-        return self._number & 0x3FFFFFFFFFFFFFFF | 0x8000000000000000
+        return self._number & _RANDOM | _VARIANT
 
     def make(self, ns: int) -> bytes:
-        return _ID.pack(self.high(ns), self.low())
+        return uuid_bytes(self.high(ns), self.low())
 
 
 class IsoTimes:

@@ -1,18 +1,31 @@
 cimport cython
-from opentelemetry.exporter.postgres cimport rollup, rows, wire
+from opentelemetry.exporter.postgres cimport batch, native, rollup, rows, span_fields, wire
 from opentelemetry.exporter.postgres.parts cimport EntrySpan, TracePart
+
+cdef unsigned long long _NO_ROOT
+cdef long long _PG_EPOCH
+cdef int _WIDTH
+cdef bytes _NO_COUNTS, _NO_EVENTS
+cdef dict _STATES
 
 cdef class SpanDecoder:
     cdef rows.RowIds _ids
     cdef rollup.Operations _operations
-    cdef object _attributes, _origins, _times
+    cdef native.Attributes _attributes
+    cdef native.Row _row
+    cdef span_fields.SpanFields _fields
+    cdef object _events, _origins, _pause
     cdef dict _names
 
     @cython.locals(
-        tag=cython.ulonglong, form=cython.int, size=cython.ulonglong, number=cython.ulonglong, fixed=cython.ulonglong,
-        kind=cython.ulonglong, status_code=cython.ulonglong,
-        start_ns=cython.ulonglong, end_ns=cython.ulonglong, duration_ns=cython.ulonglong,
-        dropped_attributes=cython.ulonglong, dropped_events=cython.ulonglong, dropped_links=cython.ulonglong,
-        flags=cython.longlong, at=Py_ssize_t, start_us=cython.longlong, end_us=cython.longlong,
-        root=cython.bint, failed=cython.bint, raw=cython.p_const_uchar, start=Py_ssize_t, part=TracePart)
-    cdef bint _span(self, object batch, object resource, bytes suffix, bytes buf, Py_ssize_t pos, Py_ssize_t end) except? -1
+        span=span_fields.SpanFields, row=native.Row, start_us=cython.longlong, kind=cython.int,
+        duration_ns=cython.ulonglong, root=cython.bint, failed=cython.bint)
+    cdef bint _span(
+        self, batch.Batch batch, object resource, bytes suffix, bytes buf, Py_ssize_t pos, Py_ssize_t end) except? -1
+
+    @cython.locals(
+        span=span_fields.SpanFields, part=TracePart, start_us=cython.longlong, end_us=cython.longlong,
+        rank=cython.ulonglong)
+    cdef _fold(
+        self, batch.Batch batch, object resource, object name, bint root, object state, dict facts, object exception,
+        bytes tags)

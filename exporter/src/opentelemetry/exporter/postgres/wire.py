@@ -23,6 +23,7 @@ _DOUBLE = Struct("<d")
 _FIXED64 = Struct("<Q")
 _FIXED32 = Struct("<I")
 _KEYS: dict[bytes, tuple[str, bytes, bool]] = {}
+_ALTERED: dict[str, int] = {}
 
 
 class DecodeError(ValueError):
@@ -96,7 +97,22 @@ def text_of(raw: bytes) -> str:
         text = raw.decode()
     except UnicodeDecodeError:
         text = raw.decode(errors="replace")
-    return text.replace("\0", "\ufffd") if "\0" in text else text
+        _altered("a string is not UTF-8: U+FFFD stands for its odd bytes")
+    if "\0" in text:
+        text = text.replace("\0", "\ufffd")
+        _altered("a string holds U+0000, which PostgreSQL cannot store: U+FFFD stands for it")
+    return text
+
+
+def _altered(reason: str) -> None:
+    _ALTERED[reason] = _ALTERED.get(reason, 0) + 1
+
+
+def take_alterations() -> dict[str, int]:
+    """How many values were changed since the last call, by reason. What is decoded once and kept counts once."""
+    taken = _ALTERED.copy()
+    _ALTERED.clear()
+    return taken
 
 
 def double_json(value: float) -> bytes:
@@ -119,6 +135,7 @@ def any_value(buf: bytes, pos: int, end: int, depth: int = 0) -> tuple[bytes, ob
     Bytes are base64 text, an empty value is null; of several kinds the last one wins.
     """
     if depth > MAX_DEPTH:
+        _altered("a value is nested deeper than 100 levels: it is cut there")
         return TOO_DEEP, None
     json = b"null"
     value: object = None

@@ -1,0 +1,1 @@
+SELECT count(DISTINCT (writer, batch)) FROM enterprise.ingest_batches
