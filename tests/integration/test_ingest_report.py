@@ -72,6 +72,18 @@ async def test_refused_and_repeated_items_are_told_with_reason_service_and_sampl
     assert process.output().count("requests are ") == 2
 
 
+async def test_what_could_not_be_stored_as_it_came_is_told(server: Start) -> None:
+    process = server()
+    request = payloads.spans(1, service="till")
+    request.resource_spans[0].scope_spans[0].spans[0].name = "pay\0now"
+    assert post(process, "traces", request.SerializeToString()).status_code == 200
+    report = await until_reported(process.url, 1)
+    (reason,) = report.reasons
+    assert (reason.kind, reason.items, reason.services) == ("altered", 1, ["till"])
+    assert reason.reason.startswith("a string holds U+0000")
+    assert reason.sample["operations"] == "pay\ufffdnow"
+
+
 async def test_what_happened_while_the_database_was_away_is_reported_afterwards(
     server: Start, database: str, postgres_dsn: str
 ) -> None:
