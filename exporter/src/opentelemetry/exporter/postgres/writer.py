@@ -1,4 +1,4 @@
-"""Group commit: while transactions run requests queue; the next one takes them all."""
+"""Group commit: while a transaction runs requests queue; the next one takes them all."""
 
 import asyncio
 import logging
@@ -12,11 +12,14 @@ from opentelemetry.exporter.postgres.observation import WriterObserver
 from opentelemetry.exporter.postgres.requests import Decoder, Outcome, Request
 
 WATCH_SECONDS = 0.25
+PATIENCE_WITH_ANOTHER = 0.5
+"""Seconds that a connection waits for the transaction of another one before it begins its own beside it."""
 _log = logging.getLogger(__name__)
 
 
 class Writer:
-    """Writes requests in groups over a few connections: while PostgreSQL works for one, the next group is sent.
+    """Writes requests in groups, one transaction after the other: two at a time would each be half as large, and cost
+    more. A further connection steps in where a transaction takes unusually long.
 
     write() returns only after the transaction that holds the request is committed. Requests that wait are bounded by
     bytes, and every sender among them has its turn; one that is not served within `patience` seconds (None: its
@@ -48,6 +51,7 @@ class Writer:
         self._queue: FairQueue[Request] = FairQueue()
         self._queued_bytes = 0
         self._arrived = asyncio.Event()
+        self._alone = asyncio.Lock()
         self._closing = False
         self._announcer = Announcer(dsn)
         self._tasks: list[asyncio.Task[None]] = []
@@ -121,20 +125,36 @@ class Writer:
     async def _served(self, committer: Committer) -> bool:
         """Writes one group, or waits for one; True when there will be none any more."""
         await self._arrived.wait()
-        group = self._next_group()
-        if group:
-            try:
-                await committer.store(group)
-            except Exception:  # noqa: BLE001 - a committer that ends would leave all requests after these unanswered
-                _log.exception("a group of %d requests was given up", len(group))
-                for request in group:
-                    request.refuse(Unavailable("internal error"))
-            return False
+        alone = await self._turn()
+        try:
+            group = self._next_group()
+            if group:
+                await self._write(committer, group)
+                return False
+        finally:
+            if alone:
+                self._alone.release()
         self._arrived.clear()
         if self._closing:
             # The other committers wait on the same event.
             self._arrived.set()
         return self._closing
+
+    async def _turn(self) -> bool:
+        """Waits until no transaction is under way, within reason; whether there is none, and MUST be released."""
+        try:
+            async with asyncio.timeout(PATIENCE_WITH_ANOTHER):
+                return await self._alone.acquire()
+        except TimeoutError:
+            return False
+
+    async def _write(self, committer: Committer, group: list[Request]) -> None:
+        try:
+            await committer.store(group)
+        except Exception:  # noqa: BLE001 - a committer that ends would leave all requests after these unanswered
+            _log.exception("a group of %d requests was given up", len(group))
+            for request in group:
+                request.refuse(Unavailable("internal error"))
 
     def _next_group(self) -> list[Request]:
         group: list[Request] = []
