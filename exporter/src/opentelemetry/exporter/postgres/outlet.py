@@ -1,7 +1,6 @@
 """What the exporters of all signals have in common."""
 
 import logging
-import time
 from collections.abc import Callable
 from concurrent.futures import CancelledError, Future, wait
 
@@ -9,8 +8,10 @@ from opentelemetry.exporter.postgres import shared_writers
 from opentelemetry.exporter.postgres.batch import Signal
 from opentelemetry.exporter.postgres.export_settings import settings_for
 from opentelemetry.exporter.postgres.faults import Unavailable
+from opentelemetry.exporter.postgres.own_log import keep_apart
 from opentelemetry.exporter.postgres.request_encoding import Encoding
 from opentelemetry.exporter.postgres.requests import Outcome
+from opentelemetry.exporter.postgres.writer_thread import WriterThread
 
 CLOSING_SECONDS = 2.0
 """For a connection to end in order, once nothing is under way."""
@@ -21,6 +22,7 @@ class Outlet:
     """Stores the items of one signal. No method raises; a change from stored to lost and back is logged once."""
 
     def __init__(self, signal: Signal, dsn: str | None, timeout_millis: float | None) -> None:
+        keep_apart()
         self._signal = signal
         self._settings = settings_for(signal, dsn, timeout_millis)
         self._dsn = self._settings.dsn or ""
@@ -42,20 +44,24 @@ class Outlet:
         if not self._dsn:
             return False
         items = 0
+        writer = None
         try:
             encoding = encode()
             items = encoding.items
-            outcome = self._outcome(encoding, timeout_millis) if items else Outcome()
+            writer = shared_writers.writer_for(self._dsn)
+            outcome = self._outcome(writer, encoding, timeout_millis) if items else Outcome()
         except Exception as error:  # noqa: BLE001 - an exporter must never disturb its application
-            self._failed(items, error)
+            # Why the database is away was told when that was found.
+            self._failed(items, error, told=writer is not None and not writer.is_available)
             return False
         self._stored(encoding, outcome)
         return outcome.rejected < items or items + encoding.unfit == 0
 
     def force_flush(self, timeout_millis: float) -> bool:
         """Waits for the exports that other threads have under way: whether all of them are stored."""
-        under_way = self._under_way()
-        done, left = wait(under_way, max(0.0, timeout_millis / 1000))
+        if not self._dsn or self._shut_down:
+            return True
+        done, left = wait(self._under_way(), max(0.0, timeout_millis / 1000))
         return not left and all(not future.cancelled() and future.exception() is None for future in done)
 
     def shutdown(self, timeout_millis: float) -> None:
@@ -65,10 +71,9 @@ class Outlet:
         self._shut_down = True
         if not self._dsn:
             return
-        deadline = time.monotonic() + max(0.0, timeout_millis / 1000)
         for future in wait(self._under_way(), max(0.0, timeout_millis / 1000)).not_done:
             future.cancel()
-        shared_writers.leave(self._dsn, max(CLOSING_SECONDS, deadline - time.monotonic()))
+        shared_writers.leave(self._dsn, CLOSING_SECONDS)
         if self._lost:
             _log.warning("%s: %d were lost in the end", self._name, self._lost)
 
@@ -77,26 +82,25 @@ class Outlet:
         return {Signal.TRACES: "spans", Signal.LOGS: "log records", Signal.METRICS: "metric points"}[self._signal]
 
     def _under_way(self) -> list[Future[Outcome]]:
-        if not self._dsn or self._shut_down:
-            return []
         return shared_writers.writer_for(self._dsn).under_way(self._signal)
 
-    def _outcome(self, encoding: Encoding, timeout_millis: float | None) -> Outcome:
+    def _outcome(self, writer: WriterThread, encoding: Encoding, timeout_millis: float | None) -> Outcome:
         seconds = self._settings.seconds
         if timeout_millis is not None:
             seconds = min(seconds, timeout_millis / 1000)
-        writer = shared_writers.writer_for(self._dsn)
         future = writer.write(self._signal, encoding.body)
         try:
             return future.result(writer.patience(seconds))
         finally:
             future.cancel()
 
-    def _failed(self, items: int, error: Exception) -> None:
+    def _failed(self, items: int, error: Exception, *, told: bool) -> None:
         self._lost += items
         if self._failing:
             return
         self._failing = True
+        if told:
+            return
         match error:
             case TimeoutError() | CancelledError():
                 reason = "the database did not take them in time"
@@ -104,9 +108,7 @@ class Outlet:
                 reason = str(error)
             case _:
                 reason = type(error).__name__
-        # Why the database is away was told when that was found.
-        if shared_writers.writer_for(self._dsn).is_available:
-            _log.error("%s are lost until further notice: %s", self._name, reason)
+        _log.error("%s are lost until further notice: %s", self._name, reason)
 
     def _stored(self, encoding: Encoding, outcome: Outcome) -> None:
         if self._failing:

@@ -16,7 +16,7 @@ from opentelemetry.exporter.postgres.schema_version import check_schema
 from opentelemetry.exporter.postgres.writer import Writer
 
 MAX_QUEUED_BYTES = 64 << 20
-PATIENCE_WHILE_AWAY = 1.0
+PATIENCE_WHILE_AWAY = 0.5
 """Seconds that an export waits for a database that was waited for already."""
 _UNTRACED = set_value(_SUPPRESS_INSTRUMENTATION_KEY, True, Context())
 _log = logging.getLogger(__name__)
