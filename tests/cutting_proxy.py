@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
 Connect = Callable[[], Awaitable[tuple[asyncio.StreamReader, asyncio.StreamWriter]]]
 
@@ -76,3 +77,22 @@ class CuttingProxy:
                 each.transport.abort()
                 with suppress(OSError):
                     await each.wait_closed()
+
+
+async def connect(dsn: str) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+    """Bare streams to the server of a DSN: over its unix socket where the DSN names a directory, else over TCP."""
+    parts = urlsplit(dsn)
+    query = dict(parse_qsl(parts.query))
+    host = query.get("host", parts.hostname or "127.0.0.1")
+    port = parts.port or int(query.get("port", "5432"))
+    if host.startswith("/"):
+        return await asyncio.open_unix_connection(f"{host}/.s.PGSQL.{port}")
+    return await asyncio.open_connection(host, port)
+
+
+def through(dsn: str, port: int, host: str = "127.0.0.1") -> str:
+    """The DSN by way of a proxy on this machine."""
+    parts = urlsplit(dsn)
+    query = urlencode({name: value for name, value in parse_qsl(parts.query) if name not in ("host", "port")})
+    person = parts.netloc.rpartition("@")[0]
+    return parts._replace(netloc=f"{person}@{host}:{port}" if person else f"{host}:{port}", query=query).geturl()

@@ -8,13 +8,27 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import pytest
+from opentelemetry._logs import LogRecord, SeverityNumber
+from opentelemetry.context import Context
+from opentelemetry.exporter.otlp.json.http._log_exporter import OTLPLogExporter as JsonLogExporter
 from opentelemetry.exporter.otlp.json.http.trace_exporter import OTLPSpanExporter as JsonSpanExporter
 from opentelemetry.exporter.otlp.proto.common.trace_encoder import encode_spans
 from opentelemetry.exporter.otlp.proto.grpc._log_exporter import OTLPLogExporter as GrpcLogExporter
 from opentelemetry.exporter.otlp.proto.grpc.trace_exporter import OTLPSpanExporter as GrpcSpanExporter
 from opentelemetry.exporter.otlp.proto.http._log_exporter import OTLPLogExporter as HttpLogExporter
 from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter as HttpSpanExporter
+from opentelemetry.exporter.postgres.log_exporter import PostgresLogExporter
+from opentelemetry.exporter.postgres.span_exporter import PostgresSpanExporter
+from opentelemetry.sdk._logs import LoggerProvider, ReadableLogRecord
+from opentelemetry.sdk._logs.export import (
+    InMemoryLogRecordExporter,
+    LogRecordExporter,
+    LogRecordExportResult,
+    SimpleLogRecordProcessor,
+)
+from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.trace.export import SpanExporter, SpanExportResult
+from opentelemetry.trace import NonRecordingSpan, SpanContext, TraceFlags, set_span_in_context
 
 from tests import rows
 from tests.otelgres_process import OtelgresProcess
@@ -23,15 +37,27 @@ from tests.stories import Told, tell_all
 
 Start = Callable[..., OtelgresProcess]
 TRACES = 2_000
-PROTOCOLS = {0x10: "grpc", 0x20: "http/protobuf", 0x30: "http/json"}
+WAYS = {0x10: "grpc", 0x20: "http/protobuf", 0x30: "http/json", 0x70: "exporter"}
 
 
-def exporter_for(protocol: str, server: OtelgresProcess) -> SpanExporter:
-    if protocol == "grpc":
+def exporter_for(way: str, server: OtelgresProcess) -> SpanExporter:
+    if way == "grpc":
         return GrpcSpanExporter(server.otlp_grpc_target, insecure=True)
-    if protocol == "http/protobuf":
+    if way == "http/protobuf":
         return HttpSpanExporter(f"{server.otlp_http_url}/v1/traces")
-    return JsonSpanExporter(f"{server.otlp_http_url}/v1/traces")
+    if way == "http/json":
+        return JsonSpanExporter(f"{server.otlp_http_url}/v1/traces")
+    return PostgresSpanExporter(server.dsn)
+
+
+def log_exporter_for(way: str, server: OtelgresProcess) -> LogRecordExporter:
+    if way == "grpc":
+        return GrpcLogExporter(server.otlp_grpc_target, insecure=True)
+    if way == "http/protobuf":
+        return HttpLogExporter(f"{server.otlp_http_url}/v1/logs")
+    if way == "http/json":
+        return JsonLogExporter(f"{server.otlp_http_url}/v1/logs")
+    return PostgresLogExporter(server.dsn)
 
 
 def comparable(row: rows.Record) -> rows.Record:
@@ -59,13 +85,13 @@ def now() -> int:
     return (time.time_ns() // 10**9 - 60) * 10**9
 
 
-async def test_three_protocols_make_the_same_rows(server: Start, now: int) -> None:
+async def test_every_way_makes_the_same_rows(server: Start, now: int) -> None:
     process = server()
     spans: dict[int, list[rows.Record]] = {}
     traces: dict[int, list[rows.Record]] = {}
-    for group, protocol in PROTOCOLS.items():
+    for group, way in WAYS.items():
         told = tell_all(TRACES, group, now)
-        exporter = exporter_for(protocol, process)
+        exporter = exporter_for(way, process)
         everything = [span for story in told for span in story.spans]
         for first in range(0, len(everything), 512):
             result = await asyncio.to_thread(exporter.export, everything[first : first + 512])
@@ -78,6 +104,9 @@ async def test_three_protocols_make_the_same_rows(server: Start, now: int) -> No
     for kind in (spans, traces):
         assert kind[0x10] == kind[0x20]
         assert kind[0x10] == kind[0x30]
+        assert kind[0x10] == kind[0x70]
+    origins = "SELECT count(DISTINCT (resource_id, scope_id)) FROM enterprise.trace_spans"
+    assert await rows.value(process.dsn, origins) == 1
     one = next(span for span in spans[0x10] if span["operation_name"] == "GET /items/{item_id}")
     assert one["tags"]["http.response.status_code"] == 200
     assert one["logs"] == [
@@ -167,19 +196,78 @@ async def test_of_two_roots_the_earlier_one_names_the_trace(server: Start, now: 
     assert {name: merged[name] for name in expected} == expected
 
 
+def log_records(group: int, start: int) -> list[ReadableLogRecord]:
+    """Records of every kind, the same for every group but for an attribute."""
+    memory = InMemoryLogRecordExporter()
+    provider = LoggerProvider(resource=Resource({"service.name": "shop", "host.name": "h-1"}))
+    provider.add_log_record_processor(SimpleLogRecordProcessor(memory))
+    logger = provider.get_logger("stories", "1.2.3", schema_url="https://opentelemetry.io/schemas/1.30.0")
+    spanned = set_span_in_context(
+        NonRecordingSpan(SpanContext(0xABCD, 0x1122, is_remote=False, trace_flags=TraceFlags(TraceFlags.SAMPLED)))
+    )
+    bodies = [
+        "text",
+        "",
+        None,
+        7,
+        1.5,
+        True,
+        [1, "two", None],
+        {"a": {"b": [1]}},
+        b"\x00\xff",
+        "nul \x00 ends",
+        2**53 + 1,
+    ]
+    for number, body in enumerate(bodies):
+        logger.emit(
+            LogRecord(
+                timestamp=start + number * 1_000_001,
+                observed_timestamp=start + number * 1_000_001 + 77,
+                context=spanned if number % 2 else Context(),
+                severity_number=tuple(SeverityNumber)[number * 2],
+                severity_text=("", "WARN", "notice")[number % 3],
+                body=body,
+                attributes={"group": group, "number": number, "ratio": number / 7, "tags": ("a", "b"), "data": b"\x01"},
+                event_name="" if number % 4 else "shop.sold",
+            )
+        )
+    return [*memory.get_finished_logs()]
+
+
+async def test_log_records_are_the_same_rows_by_every_way(server: Start, now: int) -> None:
+    process = server()
+    found: dict[int, list[rows.Record]] = {}
+    for group, way in WAYS.items():
+        exporter = log_exporter_for(way, process)
+        result = await asyncio.to_thread(exporter.export, log_records(group, now))
+        assert result is LogRecordExportResult.SUCCESS
+        exporter.shutdown()
+        query = "SELECT * FROM enterprise.structured_logs WHERE (extra->>'group')::int = $1 ORDER BY timestamp"
+        found[group] = [
+            comparable(row) | {"trace": row["trace_id"], "extra": row["extra"] | {"group": None}}
+            for row in await rows.fetch(process.dsn, query, group)
+        ]
+    assert len(found[0x10]) == 11
+    for group in WAYS:
+        assert found[group] == found[0x10]
+    origins = "SELECT count(DISTINCT (resource_id, scope_id)) FROM enterprise.structured_logs"
+    assert await rows.value(process.dsn, origins) == 1
+
+
 async def test_logs_of_every_protocol_are_stored_with_their_trace(server: Start) -> None:
     """Python's logging through the SDK's handler, in a process as an application would run it."""
     process = server()
     for protocol, exporter in (
         ("grpc", GrpcLogExporter(process.otlp_grpc_target, insecure=True)),
         ("http", HttpLogExporter(f"{process.otlp_http_url}/v1/logs")),
+        ("postgres", PostgresLogExporter(process.dsn)),
     ):
         await asyncio.to_thread(log_through, exporter, protocol)
     found = await rows.fetch(process.dsn, "SELECT * FROM enterprise.structured_logs ORDER BY timestamp")
     by_logger: dict[str, list[rows.Record]] = {}
     for row in found:
         by_logger.setdefault(row["logger_name"], []).append(row)
-    assert set(by_logger) == {"shop.grpc", "shop.http"}
+    assert set(by_logger) == {"shop.grpc", "shop.http", "shop.postgres"}
     for records in by_logger.values():
         assert [row["level"] for row in records] == ["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"]
         assert [row["message"] for row in records] == [f"line {number}" for number in range(4)] + ["it broke"]
@@ -198,7 +286,6 @@ async def test_logs_of_every_protocol_are_stored_with_their_trace(server: Start)
 
 def log_through(exporter: Any, name: str) -> None:
     from opentelemetry.instrumentation.logging.handler import LoggingHandler
-    from opentelemetry.sdk._logs import LoggerProvider
     from opentelemetry.sdk._logs.export import BatchLogRecordProcessor
     from opentelemetry.sdk.trace import TracerProvider
 

@@ -9,7 +9,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime
 from itertools import product
 from typing import Any
-from urllib.parse import parse_qsl, urlencode, urlsplit
+from urllib.parse import urlsplit
 
 import asyncpg
 import pytest
@@ -23,7 +23,7 @@ from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTrace
 
 from tests import payloads, rows
 from tests.conftest import execute, with_database
-from tests.cutting_proxy import CuttingProxy
+from tests.cutting_proxy import CuttingProxy, connect, through
 
 DECODER = Decoder()
 COUNT = {
@@ -351,25 +351,6 @@ async def test_a_commit_whose_answer_is_lost_is_not_written_again(database: str,
         outcome = await writer.write(request(message))
     assert (proxy.cuts, outcome.rejected) == (1, 0)
     assert (await counts(database))["logs"] == 6
-
-
-async def connect(dsn: str) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
-    """Bare streams to the server of a DSN: over its unix socket where the DSN names a directory, else over TCP."""
-    parts = urlsplit(dsn)
-    query = dict(parse_qsl(parts.query))
-    host = query.get("host", parts.hostname or "127.0.0.1")
-    port = parts.port or int(query.get("port", "5432"))
-    if host.startswith("/"):
-        return await asyncio.open_unix_connection(f"{host}/.s.PGSQL.{port}")
-    return await asyncio.open_connection(host, port)
-
-
-def through(dsn: str, port: int) -> str:
-    """The DSN by way of a proxy on 127.0.0.1."""
-    parts = urlsplit(dsn)
-    query = urlencode({name: value for name, value in parse_qsl(parts.query) if name not in ("host", "port")})
-    person = parts.netloc.rpartition("@")[0]
-    return parts._replace(netloc=f"{person}@127.0.0.1:{port}" if person else f"127.0.0.1:{port}", query=query).geturl()
 
 
 def at(clock: str) -> str:

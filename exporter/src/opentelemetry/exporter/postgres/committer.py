@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import time
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 
@@ -44,6 +44,7 @@ twice as long, so that a database that is merely slow is not cut off for ever.""
 SLOWEST_BYTES_A_SECOND = 2 << 20
 TRANSACTION_SECONDS = 240.0
 """The ledger relies on it: two transactions with the same digest do not lie five minutes apart."""
+Inspect = Callable[[Connection], Awaitable[None]]
 _log = logging.getLogger(__name__)
 
 
@@ -59,6 +60,7 @@ class _Course:
 class Committer:
     """Writes groups of requests over a connection of its own, which is a writer in the order of commits.
 
+    inspect sees each connection before it writes, and again with the partitions; it MAY raise one of FAILURES.
     availability learns what becomes of the transactions; None where they say nothing about the database. `fault` is
     what the last failure was.
     """
@@ -71,6 +73,7 @@ class Committer:
         error_from_status: int,
         availability: Availability | None = None,
         observer: WriterObserver | None = None,
+        inspect: Inspect | None = None,
     ) -> None:
         self._dsn = dsn
         self._decoder = decoder
@@ -78,6 +81,7 @@ class Committer:
         self._error_from_status = error_from_status
         self._availability = availability
         self._observer = observer or Unobserved()
+        self._inspect = inspect
         self.fault = Fault.UNKNOWN
         self._connection: Connection | None = None
         self._wrote_at = 0.0
@@ -93,9 +97,9 @@ class Committer:
             return self._connection
         connection = await connect(self._dsn, _SESSION, COMMAND_SECONDS)
         try:
+            await self._look_around(connection)
             async with self._step():
                 self._number = await connection.fetchval(_REGISTER_WRITER)
-                await self._leaves.refresh(connection)
         except BaseException:
             connection.terminate()
             raise
@@ -103,6 +107,12 @@ class Committer:
         self._connection = connection
         self._wrote_at = time.monotonic()
         return connection
+
+    async def _look_around(self, connection: Connection) -> None:
+        async with self._step():
+            if self._inspect is not None:
+                await self._inspect(connection)
+            await self._leaves.refresh(connection)
 
     async def disconnect(self) -> None:
         connection, self._connection = self._connection, None
@@ -169,8 +179,7 @@ class Committer:
             connection = await self._connected()
             connected = True
             if course.stale or self._leaves.age > LEAVES_LAST:
-                async with self._step():
-                    await self._leaves.refresh(connection)
+                await self._look_around(connection)
             async with asyncio.timeout(TRANSACTION_SECONDS):
                 await self._transaction(connection, group, course.one_by_one)
         except Exception as error:  # noqa: BLE001 - a defect must not stop the requests behind it

@@ -41,7 +41,7 @@ async def connect(dsn: str, session: dict[str, str], command_timeout: float) -> 
     Each host gets a time of its own: asyncpg's is for all together, and one that hangs would use it up.
     """
     failure: Exception | None = None
-    for host in hosts_of(dsn):
+    for host in _readable(dsn):
         try:
             return await asyncpg.connect(
                 dsn,
@@ -59,5 +59,19 @@ async def connect(dsn: str, session: dict[str, str], command_timeout: float) -> 
             asyncpg.InternalClientError,
         ) as error:
             failure = error
+        except ValueError:
+            raise _unreadable() from None
     assert failure is not None
     raise failure
+
+
+def _readable(dsn: str) -> list[Host]:
+    try:
+        return hosts_of(dsn)
+    except ValueError:
+        raise _unreadable() from None
+
+
+def _unreadable() -> asyncpg.ClientConfigurationError:
+    """In place of an error that quotes the DSN: a password with a slash in it is taken for a port."""
+    return asyncpg.ClientConfigurationError("the DSN cannot be read: its special characters must be percent-encoded")

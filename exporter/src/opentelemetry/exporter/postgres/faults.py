@@ -13,6 +13,10 @@ class Away(Unavailable):
     """The database was found to be away while the request waited for it."""
 
 
+class UnfitSchema(Exception):
+    """The tables are not those of this version; says what to do."""
+
+
 class Fault(Enum):
     """DATA: an item can never be stored. STALE: the partitions have changed. AGAIN: lost against another
     transaction. DOWN: the server, or the way to it. SETUP: a person has to change something first. UNKNOWN: anything
@@ -26,8 +30,15 @@ class Fault(Enum):
     UNKNOWN = "unknown"
 
 
-FAILURES = (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError)
-"""What a connection raises."""
+FAILURES = (
+    OSError,
+    TimeoutError,
+    UnfitSchema,
+    asyncpg.PostgresError,
+    asyncpg.InterfaceError,
+    asyncpg.InternalClientError,
+)
+"""What a connection raises, or what is found out over it."""
 
 _AGAIN = frozenset(("40001", "40P01", "55P03"))
 # 25006: a standby, or a primary that became one; connecting anew finds the one that takes writes.
@@ -35,16 +46,18 @@ _DOWN = frozenset(("25006", "57P01", "57P02", "57P03", "57P04", "57P05"))
 _DOWN_CLASSES = frozenset(("08", "53", "58"))
 _DATA_CLASSES = frozenset(("22", "23", "54"))
 _ADVICE = {
-    "28": "check user and password of OTELGRES_DSN, and the server's pg_hba.conf",
-    "3D": "make the database that OTELGRES_DSN names, or correct the name",
+    "28": "check user and password in the DSN, and the server's pg_hba.conf",
+    "3D": "make the database that the DSN names, or correct the name",
     "3F": "run `otelgres migrate`",
     "42": "run `otelgres migrate`: the tables are not those of this version",
-    "42501": "grant the role otelgres_writer to the user of OTELGRES_DSN",
+    "42501": "grant the role otelgres_writer to the DSN's user",
 }
 
 
 def fault_of(error: BaseException, *, connected: bool = True) -> Fault:
     """connected: the failure came on a connection that was ready, and not while it was made."""
+    if isinstance(error, UnfitSchema | asyncpg.ClientConfigurationError):
+        return Fault.SETUP
     if not isinstance(error, asyncpg.PostgresError):
         return Fault.DOWN
     state = error.sqlstate or ""

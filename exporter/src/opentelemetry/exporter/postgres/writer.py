@@ -7,7 +7,7 @@ from contextlib import suppress
 
 from opentelemetry.exporter.postgres.announcer import Announcer
 from opentelemetry.exporter.postgres.availability import Availability
-from opentelemetry.exporter.postgres.committer import Committer
+from opentelemetry.exporter.postgres.committer import Committer, Inspect
 from opentelemetry.exporter.postgres.fair_queue import FairQueue
 from opentelemetry.exporter.postgres.faults import Unavailable
 from opentelemetry.exporter.postgres.observation import WriterObserver
@@ -26,7 +26,7 @@ class Writer:
     write() returns only after the transaction that holds the request is committed. Requests that wait are bounded by
     bytes, and every sender among them has its turn; one that is not served within `patience` seconds (None: its
     caller's own) is refused with Unavailable and MAY still be stored, which its retry finds in the ledger.
-    `availability` says whether the database takes data.
+    `availability` says whether the database takes data. inspect: what Committer does with it.
     """
 
     def __init__(
@@ -40,11 +40,13 @@ class Writer:
         max_group_bytes: int = 4 << 20,
         patience: float | None = 4.0,
         observer: WriterObserver | None = None,
+        inspect: Inspect | None = None,
     ) -> None:
         self._dsn = dsn
         self._decoder = decoder
         self._error_from_status = error_from_status
         self._observer = observer
+        self._inspect = inspect
         self._max_queued_bytes = max_queued_bytes
         self._max_group_bytes = max_group_bytes
         self._patience = patience
@@ -61,7 +63,13 @@ class Writer:
 
     def _committer(self, availability: Availability | None) -> Committer:
         return Committer(
-            self._dsn, self._decoder, self._announcer, self._error_from_status, availability, self._observer
+            self._dsn,
+            self._decoder,
+            self._announcer,
+            self._error_from_status,
+            availability,
+            self._observer,
+            self._inspect,
         )
 
     def committer_apart(self) -> Committer:

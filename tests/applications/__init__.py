@@ -1,0 +1,1 @@
+"""Programs that record telemetry, to be run in processes of their own."""

@@ -1,0 +1,40 @@
+"""What cannot be encoded is left out alone."""
+
+from collections.abc import Sequence
+
+from opentelemetry.exporter.otlp.proto.common.trace_encoder import encode_spans
+from opentelemetry.exporter.postgres.request_encoding import encode_items
+from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
+from opentelemetry.sdk.trace import ReadableSpan, TracerProvider
+from opentelemetry.sdk.trace.export import SimpleSpanProcessor
+from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
+
+
+def spans(*names: str) -> Sequence[ReadableSpan]:
+    memory = InMemorySpanExporter()
+    provider = TracerProvider()
+    provider.add_span_processor(SimpleSpanProcessor(memory))
+    for name in names:
+        provider.get_tracer("t").start_span(name).end()
+    return memory.get_finished_spans()
+
+
+def names_in(body: bytes) -> list[str]:
+    request = ExportTraceServiceRequest.FromString(body)
+    return [span.name for resource in request.resource_spans for scope in resource.scope_spans for span in scope.spans]
+
+
+def test_all_in_one() -> None:
+    encoding = encode_items(encode_spans, spans("a", "b"))
+    assert names_in(encoding.body) == ["a", "b"]
+    assert (encoding.items, encoding.unfit) == (2, 0)
+
+
+def test_a_lone_surrogate_costs_its_own_span() -> None:
+    encoding = encode_items(encode_spans, spans("a", "b\ud800", "c"))
+    assert names_in(encoding.body) == ["a", "c"]
+    assert (encoding.items, encoding.unfit, encoding.error) == (2, 1, "UnicodeEncodeError")
+
+
+def test_nothing() -> None:
+    assert encode_items(encode_spans, ()).items == 0
