@@ -1,7 +1,6 @@
 """What both transports do with a request: decode it, hand it to the writer, say what became of it."""
 
 import asyncio
-import logging
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -14,14 +13,12 @@ from opentelemetry.exporter.postgres.faults import Unavailable as WriterUnavaila
 from opentelemetry.exporter.postgres.requests import Decoder, Outcome, Request, digest_of
 from opentelemetry.exporter.postgres.wire import DecodeError
 
-from receiver.metrics import count_points, count_points_json
 from receiver.otlp_json import Transcoded, transcode
 from receiver.refusals import Invalid, Unauthenticated, Unavailable
 
 LARGE = 1 << 20
 Given = TypeVarTuple("Given")
 Done = TypeVar("Done")
-_log = logging.getLogger(__name__)
 
 
 class RequestWriter(Protocol):
@@ -51,7 +48,6 @@ class Intake:
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="large requests")
         self._held = 0
         self.limits = limits
-        self.points = 0
 
     def authenticate(self, authorization: str | None) -> None:
         """Raises Unauthenticated unless the header carries the token, where one is asked for."""
@@ -67,8 +63,6 @@ class Intake:
             raise Unavailable("too much is waiting for the database")
         self._held += len(body)
         try:
-            if signal is Signal.METRICS:
-                return await self._count(body, as_json)
             if not body and not as_json:
                 return Outcome()
             request = await self._decode(signal, body, as_json)
@@ -94,13 +88,6 @@ class Intake:
                 await asyncio.sleep(0)
                 return Request(*_decoded(self._decoder, signal, body, as_json))
         return Request(*await self._beside(_decoded, self._large_decoder, signal, body, as_json))
-
-    async def _count(self, body: bytes, as_json: bool) -> Outcome:
-        if not self.points:
-            _log.warning("metrics are accepted and counted, but not stored by this version")
-        count = count_points_json if as_json else count_points
-        self.points += count(body) if len(body) < LARGE else await self._beside(count, body)
-        return Outcome()
 
     async def _beside(self, work: Callable[[*Given], Done], *given: *Given) -> Done:
         """Runs work in the one thread for large requests. A sender that gives up does not stop it, and the next

@@ -29,7 +29,7 @@ def create_app(settings: Settings, dsn: str) -> FastAPI:
         app.state.pool = await connect_pool(
             dsn, min_size=0, max_size=MOST_CONNECTIONS, statement_timeout_ms=READ_TIMEOUT_MS
         )
-        maintenance = await scheduler.start(dsn, retention_days=settings.retention_days)
+        maintenance = await scheduler.start(dsn, retention_days=settings.retention_days, days_kept=settings.days_kept)
         try:
             yield
         finally:

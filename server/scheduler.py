@@ -6,7 +6,9 @@ import logging
 import os
 import socket
 import uuid
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
+from types import MappingProxyType
 from typing import Any
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
@@ -29,7 +31,7 @@ STOP_SECONDS = 3.0
 class Scheduler:
     """The jobs of one process. They run on one holder of the lease at a time, by the database's clock."""
 
-    def __init__(self, pool: Any, retention_days: int) -> None:
+    def __init__(self, pool: Any, retention_days: int, days_kept: Mapping[str, int] = MappingProxyType({})) -> None:
         self._pool = pool
         holder = f"{socket.gethostname()}:{os.getpid()}:{uuid.uuid4().hex[:8]}"
         self._lease = Lease(pool, "maintenance", holder, LEASE_LASTS)
@@ -38,7 +40,8 @@ class Scheduler:
             timezone=UTC, job_defaults={"max_instances": 1, "coalesce": True, "misfire_grace_time": None}
         )
         self._every(LEASE_RENEWED_EVERY, timedelta(0), self._renew)
-        for place, job in enumerate(maintenance.jobs(pool, self._lease, retention_days=retention_days), 1):
+        work = maintenance.jobs(pool, self._lease, retention_days=retention_days, days_kept=days_kept)
+        for place, job in enumerate(work, 1):
             self._every(job.interval, place * STAGGER, self._run, job)
 
     def start(self) -> None:
@@ -96,11 +99,11 @@ class Scheduler:
             self._running.discard(task)
 
 
-async def start(dsn: str, *, retention_days: int) -> Scheduler:
+async def start(dsn: str, *, retention_days: int, days_kept: Mapping[str, int] = MappingProxyType({})) -> Scheduler:
     """Schedules all maintenance over a pool of its own; MUST be stopped. The database MAY come later."""
     # A job that runs longer than its interval is no news: it goes on, and the next round is skipped.
     logging.getLogger("apscheduler.scheduler").setLevel(logging.ERROR)
     pool = await connect_pool(dsn, min_size=0, max_size=MOST_CONNECTIONS, statement_timeout_ms=STATEMENT_TIMEOUT_MS)
-    scheduler = Scheduler(pool, retention_days)
+    scheduler = Scheduler(pool, retention_days, days_kept)
     scheduler.start()
     return scheduler

@@ -73,7 +73,7 @@ class Supervisor:
             else:
                 dsn = settings.dsn.get_secret_value()
                 await database_check.check(dsn)
-            await schema.bring_up(dsn, settings.retention_days)
+            await schema.bring_up(dsn, settings.retention_days, settings.days_kept)
 
             parent_fd, our_end = os.pipe()
             stack.callback(os.close, our_end)

@@ -51,7 +51,12 @@ async def receive(settings: Settings, dsn: str) -> None:
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     decoder = Decoder()
-    writer = Writer(dsn, decoder, error_from_status=settings.error_from_status)
+    writer = Writer(
+        dsn,
+        decoder,
+        error_from_status=settings.error_from_status,
+        max_series_per_service=settings.max_series_per_service,
+    )
     token = settings.ingest_token.get_secret_value() if settings.ingest_token else None
     intake = Intake(writer, decoder, Limits(int(settings.max_request_bytes), token))
     host = f"[{settings.host}]" if ":" in settings.host else settings.host

@@ -12,6 +12,7 @@ from opentelemetry.exporter.postgres.batch import Batch
 from opentelemetry.exporter.postgres.faults import Fault, Unavailable, fault_of, reason_of
 from opentelemetry.exporter.postgres.leaves import Leaves
 from opentelemetry.exporter.postgres.requests import Decoder, Outcome, Request
+from opentelemetry.exporter.postgres.series_limit import SeriesLimit
 from opentelemetry.exporter.postgres.sql_text import sql
 from opentelemetry.exporter.postgres.transaction import (
     Connection,
@@ -43,8 +44,11 @@ _log = logging.getLogger(__name__)
 class Committer:
     """Writes groups of requests over a connection of its own, which is a writer in the order of commits."""
 
-    def __init__(self, dsn: str, decoder: Decoder, announcer: Announcer, error_from_status: int) -> None:
+    def __init__(
+        self, dsn: str, decoder: Decoder, announcer: Announcer, error_from_status: int, series_limit: SeriesLimit
+    ) -> None:
         self._dsn = dsn
+        self._series_limit = series_limit
         self._decoder = decoder
         self._announcer = announcer
         self._error_from_status = error_from_status
@@ -146,7 +150,11 @@ class Committer:
                 written, outcomes[digest] = await self._bisect(connection, position, request)
                 batches += written
         else:
-            batches = [request.batch for request in new.values()]
+            batches = await self._series_limit.admit(connection, position, [each.batch for each in new.values()])
+            for request, batch in zip(new.values(), batches, strict=True):
+                if batch is not request.batch:
+                    outcomes[request.digest] = Outcome(batch.rejected, batch.message)
+                    await change_outcome(connection, request.digest, outcomes[request.digest])
             added = await write_batches(connection, position, batches)
         await connection.execute("COMMIT")
         self._known.ids.update(added)
@@ -170,9 +178,10 @@ class Committer:
             batch = self._decoder.decode(request.signal, request.body, request.received_ns, first, last)
             if not batch.rows:
                 continue
+            (admitted,) = await self._series_limit.admit(connection, position, [batch])
             await connection.execute("SAVEPOINT part")
             try:
-                await write_batches(connection, position, [batch])
+                await write_batches(connection, position, [admitted])
             except asyncpg.PostgresError as error:
                 if fault_of(error) is not Fault.DATA:
                     raise
@@ -184,7 +193,9 @@ class Committer:
                     ranges += [(middle, last), (first, middle)]
             else:
                 await connection.execute("RELEASE part")
-                written.append(batch)
+                written.append(admitted)
+                if admitted is not batch:
+                    refusals.reject(admitted.reasons[0], admitted.rejected - batch.rejected)
         outcome = Outcome(refusals.rejected, refusals.message)
         if outcome.rejected != whole.rejected:
             await change_outcome(connection, request.digest, outcome)

@@ -7,6 +7,7 @@ from opentelemetry.exporter.postgres.announcer import Announcer
 from opentelemetry.exporter.postgres.committer import Committer
 from opentelemetry.exporter.postgres.faults import Unavailable
 from opentelemetry.exporter.postgres.requests import Decoder, Outcome, Request
+from opentelemetry.exporter.postgres.series_limit import SeriesLimit
 
 
 class Writer:
@@ -23,6 +24,7 @@ class Writer:
         decoder: Decoder,
         *,
         error_from_status: int = 400,
+        max_series_per_service: int = 100_000,
         connections: int = 2,
         max_queued_bytes: int = 256 << 20,
         max_group_bytes: int = 4 << 20,
@@ -36,7 +38,10 @@ class Writer:
         self._arrived = asyncio.Event()
         self._closing = False
         self._announcer = Announcer(dsn)
-        self._committers = [Committer(dsn, decoder, self._announcer, error_from_status) for _ in range(connections)]
+        series_limit = SeriesLimit(max_series_per_service)
+        self._committers = [
+            Committer(dsn, decoder, self._announcer, error_from_status, series_limit) for _ in range(connections)
+        ]
         self._tasks: list[asyncio.Task[None]] = []
 
     async def start(self) -> None:
