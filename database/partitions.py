@@ -94,8 +94,9 @@ async def ensure(
 ) -> Care:
     """Makes the partitions that are missing from [now - retention_days, now + 7 days], in whole UTC days.
 
-    days_kept has the tables with a retention of their own. Several programs MAY call it at once. The connection MUST be in no transaction. guard is called at the start
-    of each transaction and MAY raise to stop the work; what was made before stays.
+    days_kept has the tables with a retention of their own. Several programs MAY call it at once. The connection MUST be
+    in no transaction. guard is called at the start of each transaction and MAY raise to stop the work; what was made
+    before stays.
     """
     care = Care()
     for parent in PARENTS:

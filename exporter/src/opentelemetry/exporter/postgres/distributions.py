@@ -1,6 +1,7 @@
 """The columns of histograms and summaries, in COPY format; or why a point cannot be one."""
 
-from math import inf, ldexp
+from itertools import pairwise
+from math import isnan, ldexp
 
 from opentelemetry.exporter.postgres import rows, wire
 from opentelemetry.exporter.postgres.batch import Batch
@@ -59,8 +60,8 @@ class Distributions:
         if raw in self._bounds:
             return self._bounds[raw]
         bounds = fixed_values(raw, "d")
-        rising = all(one < next for one, next in zip(bounds, bounds[1:], strict=False)) and bounds[:1] != (inf,)
-        found = (content_id(raw), bounds) if rising and all(each == each for each in bounds) else None
+        rising = all(one < next for one, next in pairwise(bounds)) and not any(map(isnan, bounds))
+        found = (content_id(raw), bounds) if rising else None
         if len(self._bounds) >= MAX_KNOWN:
             self._bounds.clear()
         self._bounds[raw] = found

@@ -100,7 +100,7 @@ class MetricDecoder:
         point = self._point
         batch.items += 1
         point.read(buf, pos, end, metric.kind)
-        number = metric.kind == GAUGE or metric.kind == SUM
+        number = metric.kind in (GAUGE, SUM)
         recorded = point.flags < 0 or point.flags & NO_RECORDED_VALUE == 0
         columns = None
         refusal = None

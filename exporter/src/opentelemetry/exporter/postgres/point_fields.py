@@ -68,7 +68,7 @@ class PointFields:
     def read(self, buf: bytes, pos: int, end: int, kind: int) -> None:
         """The data point in buf[pos:end] of a metric of this kind. Raises DecodeError."""
         self._clear()
-        number = kind == GAUGE or kind == SUM
+        number = kind in (GAUGE, SUM)
         if not number:
             self._clear_distribution()
         attributes = ATTRIBUTES[kind]

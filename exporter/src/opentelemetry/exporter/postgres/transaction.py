@@ -36,7 +36,8 @@ MAX_KNOWN = 1_000_000
 
 @dataclass(slots=True)
 class Known:
-    """Ids of origins, operations and bounds, and versions of series, that are in the database, with the day they were last touched there."""
+    """Ids of origins, operations and bounds, and versions of series, that are in the database, with the day they were
+    last touched there."""
 
     day: int = 0
     ids: set[int] = field(default_factory=set)
