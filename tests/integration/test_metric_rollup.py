@@ -186,7 +186,8 @@ async def test_hours_hold_what_their_minutes_hold_and_are_redone_for_late_points
         await sender.add(at(0, **one), at(600, **two))
     assert await rollup.run_once(NOON + 61 * MINUTE) == {"minutes": 4, "hours": 0}
     assert await rollup.run_once(NOON + 62 * MINUTE) == {"minutes": 0, "hours": 2}
-    hours = "SELECT points, value_max, last, count, sum, buckets, bucket_counts FROM enterprise.metric_hours ORDER BY series_id"
+    columns = "points, value_max, last, count, sum, buckets, bucket_counts"
+    hours = f"SELECT {columns} FROM enterprise.metric_hours ORDER BY series_id"
     assert [tuple(row) for row in await db.fetch(hours)] == [
         (2, 4.0, 1.0, None, None, None, None),
         (2, None, None, 3, 4.5, [1], [3]),
