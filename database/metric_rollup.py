@@ -52,9 +52,10 @@ class MetricRollup:
                     return total
                 end = min(row["since"] for row in backlog) + length
                 due = [row for row in backlog if row["since"] < end]
-                writers, upto = [row["writer"] for row in due], [min(row["upto"], end) for row in due]
+                writers = [row["writer"] for row in due]
+                after, upto = [row["after"] for row in due], [min(row["upto"], end) for row in due]
                 folded: int = await connection.fetchval(
-                    SQL["fold_metric_minutes"], writers, [row["after"] for row in due], upto, oldest
+                    SQL["fold_metric_minutes"], writers, after, upto, oldest, min(after), max(upto)
                 )
                 await connection.execute(SQL["move_metric_positions"], writers, upto)
             total += folded

@@ -1,6 +1,6 @@
 -- Computes anew every minute of a series that got points in the batches given ($1 writers, each with its batches
 -- beyond $2 up to $3), and the minute of the point that follows a late one. $4 is the least time: older points may be
--- gone in part.
+-- gone in part. $5 and $6 are the least of $2 and the greatest of $3: constants let the planner find the BRIN index.
 -- A number whose size is beyond 1e290 counts as infinite: sums of such would overflow, which is an error.
 WITH given AS MATERIALIZED (
     SELECT * FROM unnest($1::integer[], $2::bigint[], $3::bigint[]) AS g(writer, after, upto)
@@ -8,7 +8,7 @@ WITH given AS MATERIALIZED (
     SELECT DISTINCT p.series_id, date_trunc('minute', p.time, 'UTC') AS minute
     FROM enterprise.metric_points AS p
     JOIN given AS g ON g.writer = p.writer AND p.batch > g.after AND p.batch <= g.upto
-    WHERE p.batch > (SELECT min(after) FROM given) AND p.batch <= (SELECT max(upto) FROM given) AND p.time >= $4
+    WHERE p.batch > $5 AND p.batch <= $6 AND p.time >= $4
 ), due AS MATERIALIZED (
     SELECT series_id, minute FROM touched
     UNION
