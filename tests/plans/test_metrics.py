@@ -36,7 +36,8 @@ def database(postgres_dsn: str, template_database: str) -> Iterator[str]:
             dsn,
             "INSERT INTO enterprise.metric_points (series_id, time, start_time, value, writer, batch) "
             "SELECT i, $1::timestamptz - (5760 - n) * interval '1 minute', $1::timestamptz - interval '5 days', n, "
-            "1, n FROM generate_series(1, 5760) AS n, generate_series(1, 200) AS i WHERE n > 5520 OR i <= 20 ORDER BY n, i",
+            "1, n FROM generate_series(1, 5760) AS n, generate_series(1, 200) AS i WHERE n > 5520 OR i <= 20 "
+            "ORDER BY n, i",
             NOW,
         )
         sql(dsn, "VACUUM ANALYZE enterprise.metric_series, enterprise.metric_points")
