@@ -12,11 +12,18 @@ SQL = queries.load(__package__)
 
 SLOTS = 4
 KEPT = timedelta(hours=2)
+# A receiver needs some seconds to spool what it has received; reports come every 30 s.
+SPOOLED_WITHIN = timedelta(minutes=1)
+SPOOLS_FORGOTTEN = timedelta(hours=24)
 
 
 class LedgerRotation:
     """A request's digest is kept in the slot of its hour modulo four. The coming hour's slot holds the digests
-    of three hours ago; it is truncated before the hour begins, so every digest lives for two hours at least."""
+    of three hours ago; it is truncated before the hour begins, so every digest lives for two hours at least.
+
+    What is spooled may have been committed, so no slot is truncated while a spool holds requests, or has not said since
+    the slot's last digest could have been spooled that it holds none. A spool unheard of for a day is past waiting for.
+    """
 
     name = "ledger_rotation"
     interval = timedelta(seconds=60)
@@ -28,8 +35,12 @@ class LedgerRotation:
     async def run_once(self, now: datetime) -> Report:
         slot = (int(now.timestamp()) // 3600 + 1) % SLOTS
         async with self._lease.transaction() as connection:
-            if not await connection.fetchval(SQL["slot_expired"].format(slot=slot), now - KEPT):
+            last = await connection.fetchval(SQL["slot_last_entry"].format(slot=slot))
+            if last is None or last > now - KEPT:
                 return {"truncated": None}
+            spools = await connection.fetch(SQL["holding_spools"], now - SPOOLS_FORGOTTEN, last + KEPT + SPOOLED_WITHIN)
+            if spools:
+                return {"truncated": None, "held_by": [spool["name"] for spool in spools]}
         # Every writer reads all slots within its transaction, so the lock may take some tries.
         if not await patiently(partial(self._truncate, slot)):
             return {"truncated": None, "postponed": slot}

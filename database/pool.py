@@ -2,6 +2,7 @@
 
 import json
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 import asyncpg
 
@@ -18,9 +19,18 @@ def session_settings(statement_timeout_ms: int) -> dict[str, str]:
     }
 
 
+def target_of(dsn: str) -> str | None:
+    """Of several hosts the one that takes writes, unless the DSN itself says otherwise; one host is taken as it is."""
+    url = urlsplit(dsn)
+    query = parse_qs(url.query)
+    several = "," in url.netloc.rpartition("@")[2] or "," in query.get("host", [""])[-1]
+    return "read-write" if several and "target_session_attrs" not in query else None
+
+
 async def connect(dsn: str, *, statement_timeout_ms: int = 0) -> asyncpg.Connection:
     """One connection outside any pool, with the same settings and codecs."""
-    connection = await asyncpg.connect(dsn, server_settings=session_settings(statement_timeout_ms))
+    settings = session_settings(statement_timeout_ms)
+    connection = await asyncpg.connect(dsn, server_settings=settings, target_session_attrs=target_of(dsn))
     await _set_codecs(connection)
     return connection
 
@@ -35,6 +45,7 @@ async def connect_pool(dsn: str, *, min_size: int, max_size: int, statement_time
         min_size=min_size,
         max_size=max_size,
         server_settings=session_settings(statement_timeout_ms),
+        target_session_attrs=target_of(dsn),
         init=_set_codecs,
     )
 

@@ -26,6 +26,8 @@ KEPT_UNSEEN_AFTER_RETENTION = 2 * DAY
 # farthest go.
 FUTURE_ROWS_KEPT = 1_000_000
 
+REPORT_KEPT = 7 * DAY
+
 # Tables whose rows say how late they came; expired minutes go at once.
 ARRIVALS = ("trace_spans", "structured_logs", "metric_points")
 DICTIONARIES = ("operations",)
@@ -69,6 +71,9 @@ class Retention:
             unseen = now - kept_for - KEPT_UNSEEN_AFTER_RETENTION
             for table in tables:
                 deleted[table] = await self._delete(SQL["delete_unseen"].format(table=table), unseen)
+        idle_since = now - self._retention - KEPT_UNSEEN_AFTER_RETENTION
+        deleted["writers"] = await self._delete(SQL["delete_idle_writers"], idle_since)
+        deleted["ingest_report"] = await self._delete(SQL["delete_old_ingest_report"], now - REPORT_KEPT)
         return report | {"deleted": {table: rows for table, rows in deleted.items() if rows}}
 
     async def _drop_expired(self, now: datetime) -> Report:

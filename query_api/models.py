@@ -160,3 +160,52 @@ class LogList(BaseModel):
     logs: list[Log]
     limit: int = Field(examples=[100])
     offset: int = Field(examples=[0])
+
+
+IngestKind = Annotated[
+    str,
+    Field(
+        examples=["refused"],
+        description="refused: never stored; deferred: the sender was told to try again; altered: stored with a change; "
+        "repeated: the request was stored before.",
+    ),
+]
+IngestSignal = Annotated[
+    str | None, Field(examples=["traces"], description="traces, logs, metrics, or null where it is not known.")
+]
+Requests = Annotated[int, Field(examples=[3])]
+Items = Annotated[
+    int, Field(examples=[20], description="Spans, records or data points, where the request could be read; else 0.")
+]
+
+
+class IngestTotal(BaseModel):
+    """What became of one signal's requests and items. A request with several reasons counts for each."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    signal: IngestSignal
+    kind: IngestKind
+    requests: Requests
+    items: Items
+
+
+class IngestReason(IngestTotal):
+    """One reason, without the values that came with it; the newest case is the sample."""
+
+    transport: str = Field(examples=["grpc"], description="grpc or http.")
+    reason: str = Field(examples=["span …: trace_id must be … bytes, not all zero"])
+    first_seen: datetime = Field(examples=[START])
+    last_seen: datetime = Field(examples=[END])
+    services: list[str] = Field(examples=[["shop"]], description="Where it is known who sent the items.")
+    sample: dict[str, str] = Field(examples=[{"answer": "span 3: trace_id must be 16 bytes, not all zero"}])
+
+
+class IngestReport(BaseModel):
+    """What the receivers did not simply store."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    period_hours: int = Field(examples=[24])
+    totals: list[IngestTotal]
+    reasons: list[IngestReason]

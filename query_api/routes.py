@@ -2,8 +2,9 @@
 
 from fastapi import APIRouter
 
-from query_api import logs, traces
+from query_api import ingest, logs, traces
 
 router = APIRouter(prefix="/api/observability")
 router.include_router(traces.router)
 router.include_router(logs.router)
+router.include_router(ingest.router)

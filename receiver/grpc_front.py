@@ -4,29 +4,41 @@ The generated servicer would parse on the event loop and answer UNKNOWN, which s
 parse.
 """
 
-import logging
+import asyncio
 from collections.abc import Awaitable, Callable
 
 import grpc
 import grpc.aio
+from grpc_health.v1.health_pb2_grpc import add_HealthServicer_to_server
 from opentelemetry.exporter.postgres.batch import Signal
 
 from receiver.answers import success
+from receiver.arrivals import Arrival
+from receiver.grpc_health import Health
 from receiver.intake import Intake
-from receiver.refusals import Refused, Unavailable, trailers_of
+from receiver.refusals import Refused, Unavailable, Unforeseen, trailers_of
+from receiver.telemetry import Telemetry
 
-_SERVICES = {
+SERVICES = {
     Signal.TRACES: "opentelemetry.proto.collector.trace.v1.TraceService",
     Signal.LOGS: "opentelemetry.proto.collector.logs.v1.LogsService",
     Signal.METRICS: "opentelemetry.proto.collector.metrics.v1.MetricsService",
 }
-_log = logging.getLogger(__name__)
+
+HANDSHAKE_MS = 10_000
+AGE_GRACE_MS = 30_000
+
+COMMIT_SECONDS = 0.2
+"""What storing a request takes at least when all is well, and generously."""
 
 Export = Callable[[bytes, "grpc.aio.ServicerContext[bytes, bytes]"], Awaitable[bytes]]
 
 
-def options(max_request_bytes: int) -> list[tuple[str, int]]:
-    """Channel options. Ping policy: the Collector pings every 10 s, which the default answers with GOAWAY."""
+def options(max_request_bytes: int, connection_age: float) -> list[tuple[str, int]]:
+    """Channel options. Ping policy: the Collector pings every 10 s, which the default answers with GOAWAY.
+
+    A connection older than `connection_age` seconds, spread by gRPC itself, is asked to go.
+    """
     return [
         ("grpc.so_reuseport", 1),
         ("grpc.max_receive_message_length", max_request_bytes),
@@ -36,29 +48,43 @@ def options(max_request_bytes: int) -> list[tuple[str, int]]:
         ("grpc.keepalive_permit_without_calls", 1),
         ("grpc.keepalive_time_ms", 60_000),
         ("grpc.keepalive_timeout_ms", 20_000),
+        ("grpc.server_handshake_timeout_ms", HANDSHAKE_MS),
+        ("grpc.max_connection_age_ms", int(connection_age * 1000)),
+        ("grpc.max_connection_age_grace_ms", AGE_GRACE_MS),
     ]
 
 
-def make_server(intake: Intake, address: str) -> grpc.aio.Server:
+def make_server(
+    intake: Intake, telemetry: Telemetry, health: Health, address: str, connection_age: float
+) -> grpc.aio.Server:
     """A server bound to `address` (host:port). Several processes share the port by SO_REUSEPORT."""
-    server = grpc.aio.server(options=options(intake.limits.max_request_bytes))
-    for signal, service in _SERVICES.items():
-        method = grpc.unary_unary_rpc_method_handler(_export(intake, signal))
+    server = grpc.aio.server(options=options(intake.limits.max_request_bytes, connection_age))
+    add_HealthServicer_to_server(health, server)
+    for signal, service in SERVICES.items():
+        method = grpc.unary_unary_rpc_method_handler(_export(intake, telemetry, signal))
         server.add_generic_rpc_handlers((grpc.method_handlers_generic_handler(service, {"Export": method}),))
     server.add_insecure_port(address)
     return server
 
 
-def _export(intake: Intake, signal: Signal) -> Export:
+def _export(intake: Intake, telemetry: Telemetry, signal: Signal) -> Export:
     async def export(body: bytes, context: "grpc.aio.ServicerContext[bytes, bytes]") -> bytes:
+        arrival = Arrival("grpc", signal, peer=context.peer().rpartition(":")[0])
         try:
             intake.authenticate(_authorization(context))
-            return success(await intake.export(signal, body))
+            if (left := context.time_remaining()) is not None and left < COMMIT_SECONDS:
+                raise Unavailable("the deadline leaves no time to store anything")
+            outcome = await intake.export(arrival, signal, body)
+            telemetry.answered(arrival, outcome)
+            return success(outcome)
         except Refused as refused:
             answer = refused
-        except Exception:  # noqa: BLE001 - an unforeseen error must leave as retryable, or the sender drops the data
-            _log.exception("an Export request failed")
-            answer = Unavailable("internal error")
+        except asyncio.CancelledError:
+            telemetry.abandoned(arrival)
+            raise
+        except Exception as error:  # noqa: BLE001
+            answer = Unforeseen.by(error)
+        telemetry.refused(arrival, answer)
         await context.abort(answer.grpc_status, str(answer), trailers_of(answer))
         raise AssertionError("abort() raises")
 

@@ -4,90 +4,118 @@ Every answer other than success carries a google.rpc.Status in the request's enc
 """
 
 import asyncio
-import logging
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, MutableMapping
 from typing import Any
 
 from opentelemetry.exporter.postgres.batch import Signal
 
 from receiver import answers
-from receiver.inflate import ACCEPTED, inflate
+from receiver.arrivals import Arrival
+from receiver.inflate import ACCEPTED
 from receiver.intake import Intake
 from receiver.refusals import (
     RETRY_AFTER_SECONDS,
     Refused,
+    SlowBody,
     TooLarge,
     Unavailable,
+    Unforeseen,
     UnknownPath,
     UnsupportedMedia,
     WrongMethod,
 )
+from receiver.telemetry import Telemetry
 
-Scope = dict[str, Any]
-Receive = Callable[[], Awaitable[dict[str, Any]]]
-Send = Callable[[dict[str, Any]], Awaitable[None]]
+Scope = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
+Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 Headers = dict[bytes, bytes]
+Fields = list[tuple[bytes, bytes]]
 
 PROTOBUF, JSON = "application/x-protobuf", "application/json"
 _MEDIA = {PROTOBUF: False, "application/protobuf": False, JSON: True}
 _SIGNALS = {"/v1/traces": Signal.TRACES, "/v1/logs": Signal.LOGS, "/v1/metrics": Signal.METRICS}
-_log = logging.getLogger(__name__)
+PAUSE_SECONDS = 10.0
+BODY_SECONDS = 60.0
 
 
 class OtlpHttp:
     """POST /v1/traces, /v1/logs and /v1/metrics."""
 
-    def __init__(self, intake: Intake) -> None:
+    def __init__(self, intake: Intake, telemetry: Telemetry) -> None:
         self._intake = intake
+        self._telemetry = telemetry
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         headers: Headers = dict(scope["headers"])
         media = headers.get(b"content-type", b"").decode("latin-1").partition(";")[0].strip().lower()
         as_json = _MEDIA.get(media, True)
-        extra: list[tuple[bytes, bytes]] = []
+        extra: Fields = []
+        arrival = Arrival("http", peer=(scope["client"] or ("", 0))[0])
         try:
-            signal = _signal(scope)
+            signal = arrival.signal = _signal(scope)
             self._intake.authenticate(headers.get(b"authorization", b"").decode("latin-1"))
             if media not in _MEDIA:
                 raise UnsupportedMedia(f"Content-Type {media[:100]!r} is not supported; send {PROTOBUF} or {JSON}")
-            body = await self._body(headers, receive)
-            outcome = await self._intake.export(signal, body, as_json=as_json)
+            body = await self._body(arrival.peer, headers, receive)
+            outcome = await self._intake.export(arrival, signal, body, as_json=as_json)
+            self._telemetry.answered(arrival, outcome)
             status = 200
             content = answers.success_json(signal, outcome) if as_json else answers.success(outcome)
-        except Refused as refused:
-            status, content, extra = _refusal(refused, as_json)
         except _Gone:
+            self._telemetry.abandoned(arrival)
             return
-        except Exception:  # noqa: BLE001 - an unforeseen error must leave as retryable, or the sender drops the data
-            _log.exception("an Export request failed")
-            status, content, extra = _refusal(Unavailable("internal error"), as_json)
+        except Refused as refused:
+            status, content, extra = self._refusal(arrival, refused, as_json)
+        except asyncio.CancelledError:
+            # At the end of a stop uvicorn cancels what is left, and answers 500, on which senders drop the data.
+            status, content, extra = self._refusal(arrival, Unavailable("shutting down"), as_json)
+        except Exception as error:  # noqa: BLE001
+            status, content, extra = self._refusal(arrival, Unforeseen.by(error), as_json)
         # The Collector and Go compare this header with what they sent, to the letter.
         content_type = media.encode() if media in _MEDIA else JSON.encode()
         await _send(send, status, content, [(b"content-type", content_type), *extra])
 
-    async def _body(self, headers: Headers, receive: Receive) -> bytes:
+    def _refusal(self, arrival: Arrival, refused: Refused, as_json: bool) -> tuple[int, bytes, Fields]:
+        self._telemetry.refused(arrival, refused)
+        content = answers.refusal_json(refused) if as_json else answers.refusal(refused)
+        return refused.http_status, content, _headers_of(refused)
+
+    async def _body(self, peer: str, headers: Headers, receive: Receive) -> bytes:
         limit = self._intake.limits.max_request_bytes
         announced = headers.get(b"content-length", b"0")
         if announced.isdigit() and int(announced) > limit:
             raise TooLarge(f"the request is larger than {limit} bytes")
         chunks: list[bytes] = []
-        size = 0
+        size = held = 0
         more = True
-        while more:
-            event = await receive()
-            if event["type"] == "http.disconnect":
-                raise _Gone
-            chunk = event.get("body", b"")
-            size += len(chunk)
-            if size > limit:
-                raise TooLarge(f"the request is larger than {limit} bytes")
-            chunks.append(chunk)
-            more = event.get("more_body", False)
+        loop = asyncio.get_running_loop()
+        last = loop.time() + BODY_SECONDS
+        try:
+            async with asyncio.timeout(PAUSE_SECONDS) as patience:
+                while more:
+                    event = await receive()
+                    if event["type"] == "http.disconnect":
+                        raise _Gone
+                    chunk = event.get("body", b"")
+                    size += len(chunk)
+                    if size > limit:
+                        raise TooLarge(f"the request is larger than {limit} bytes")
+                    chunks.append(chunk)
+                    more = event.get("more_body", False)
+                    if more:
+                        self._intake.admission.take(peer, len(chunk))
+                        held += len(chunk)
+                        patience.reschedule(min(loop.time() + PAUSE_SECONDS, last))
+        except TimeoutError:
+            raise SlowBody("the request's body did not come in time") from None
+        finally:
+            self._intake.admission.give(peer, held)
         body = b"".join(chunks)
         encoding = headers.get(b"content-encoding")
         if encoding is None:
             return body
-        return await asyncio.to_thread(inflate, body, encoding.decode("latin-1"), limit)
+        return await self._intake.inflated(peer, body, encoding.decode("latin-1"))
 
 
 class _Gone(Exception):
@@ -104,18 +132,17 @@ def _signal(scope: Scope) -> Signal:
     return signal
 
 
-def _refusal(refused: Refused, as_json: bool) -> tuple[int, bytes, list[tuple[bytes, bytes]]]:
-    extra: list[tuple[bytes, bytes]] = []
+def _headers_of(refused: Refused) -> Fields:
+    extra: Fields = []
     if refused.retryable:
         extra.append((b"retry-after", str(RETRY_AFTER_SECONDS).encode()))
     elif isinstance(refused, WrongMethod):
         extra.append((b"allow", b"POST"))
     elif isinstance(refused, UnsupportedMedia):
         extra += [(b"accept", f"{PROTOBUF}, {JSON}".encode()), (b"accept-encoding", ACCEPTED.encode())]
-    elif isinstance(refused, TooLarge):
+    if isinstance(refused, SlowBody | TooLarge):
         extra.append((b"connection", b"close"))
-    content = answers.refusal_json(refused) if as_json else answers.refusal(refused)
-    return refused.http_status, content, extra
+    return extra
 
 
 async def _send(send: Send, status: int, content: bytes, headers: Iterable[tuple[bytes, bytes]]) -> None:

@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from hmac import compare_digest
 from typing import Protocol, TypeVar, TypeVarTuple
 
@@ -13,10 +14,19 @@ from opentelemetry.exporter.postgres.faults import Unavailable as WriterUnavaila
 from opentelemetry.exporter.postgres.requests import Decoder, Outcome, Request, digest_of
 from opentelemetry.exporter.postgres.wire import DecodeError
 
+from receiver.admission import Admission
+from receiver.arrivals import Arrival
+from receiver.inflate import inflate
 from receiver.otlp_json import Transcoded, transcode
 from receiver.refusals import Invalid, Unauthenticated, Unavailable
+from receiver.senders import sender_of
+from receiver.turns import Turns
 
 LARGE = 1 << 20
+PATIENCE = 4.0
+"""Seconds until a request is refused that is not stored yet: senders wait for 5 to 10."""
+Decoded = tuple[Signal, bytes, int, Batch, bytes, list[str]]
+"""What a Request is made of, but for its sender, which comes before the last."""
 Given = TypeVarTuple("Given")
 Done = TypeVar("Done")
 
@@ -43,10 +53,11 @@ class Intake:
     def __init__(self, writer: RequestWriter, decoder: Decoder, limits: Limits) -> None:
         self._writer = writer
         self._decoder = decoder
-        self._large_decoder = Decoder()
-        self._small = asyncio.Lock()
+        self._large_decoder = Decoder(pause=partial(time.sleep, 0))
+        self._small, self._large = Turns(), Turns()
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="large requests")
-        self._held = 0
+        self._inflating = ThreadPoolExecutor(max_workers=1, thread_name_prefix="inflating")
+        self.admission = Admission(limits.max_held_bytes)
         self.limits = limits
 
     def authenticate(self, authorization: str | None) -> None:
@@ -57,37 +68,76 @@ class Intake:
         if scheme.lower() != "bearer" or not compare_digest(presented.strip().encode(), self.limits.token.encode()):
             raise Unauthenticated("send the ingest token: Authorization: Bearer <token>")
 
-    async def export(self, signal: Signal, body: bytes, *, as_json: bool = False) -> Outcome:
-        """Stores one Export request. Returns after its commit; raises Refused."""
-        if self._held and self._held + len(body) > self.limits.max_held_bytes:
-            raise Unavailable("too much is waiting for the database")
-        self._held += len(body)
+    async def inflated(self, peer: str, body: bytes, encoding: str) -> bytes:
+        """The content of a compressed body. One at a time is inflated; raises Refused."""
+        self.admission.take(peer, len(body))
         try:
-            if not body and not as_json:
-                return Outcome()
-            request = await self._decode(signal, body, as_json)
-            if not request.batch.rows:
-                return Outcome(request.batch.rejected, request.batch.message)
-            return await self._writer.write(request)
+            async with asyncio.timeout(PATIENCE):
+                return await asyncio.get_running_loop().run_in_executor(
+                    self._inflating, inflate, body, encoding, self.limits.max_request_bytes
+                )
+        except TimeoutError:
+            raise Unavailable("too many requests are being decompressed") from None
+        finally:
+            self.admission.give(peer, len(body))
+
+    async def export(self, arrival: Arrival, signal: Signal, body: bytes, *, as_json: bool = False) -> Outcome:
+        """Stores one Export request. Returns once it is durable; raises Refused, after PATIENCE seconds at the latest.
+
+        The time that decoding takes does not count: a large request would never be done. `arrival` learns what is in
+        the request.
+        """
+        sender = sender_of(arrival.peer, body)
+        self.admission.take(sender, len(body))
+        try:
+            async with asyncio.timeout(PATIENCE) as patience:
+                request = await self._understood(arrival, sender, signal, body, as_json, patience)
+                if request is None:
+                    return Outcome()
+                if not request.batch.rows:
+                    return Outcome(request.batch.rejected, request.batch.message)
+                return await self._writer.write(request)
+        except TimeoutError:
+            raise Unavailable("the database did not take the data in time") from None
         except WriterUnavailable as error:
             raise Unavailable(str(error)) from None
+        finally:
+            self.admission.give(sender, len(body))
+
+    async def _understood(
+        self, arrival: Arrival, sender: str, signal: Signal, body: bytes, as_json: bool, patience: asyncio.Timeout
+    ) -> Request | None:
+        """None where there is nothing to store. Raises Invalid."""
+        try:
+            if not body and not as_json:
+                return None
+            decoded = await self._decode(sender, signal, body, as_json, patience)
         except DecodeError as error:
             raise Invalid(f"not an OTLP {signal.name.lower()} request: {error}") from None
         except ValueError as error:
             raise Invalid(str(error)) from None
-        finally:
-            self._held -= len(body)
+        arrival.request = Request(*decoded[:5], sender, decoded[5])
+        return arrival.request
 
-    async def _decode(self, signal: Signal, body: bytes, as_json: bool) -> Request:
+    async def _decode(
+        self, sender: str, signal: Signal, body: bytes, as_json: bool, patience: asyncio.Timeout
+    ) -> Decoded:
         """Large requests are decoded beside the event loop, so that small ones are still served.
 
         Of the small ones each turn of the event loop decodes one: the writer's answers from PostgreSQL come between.
         """
-        if len(body) < LARGE:
-            async with self._small:
+        turns = self._small if len(body) < LARGE else self._large
+        await turns.acquire(sender)
+        try:
+            if turns is self._small:
                 await asyncio.sleep(0)
-                return Request(*_decoded(self._decoder, signal, body, as_json))
-        return Request(*await self._beside(_decoded, self._large_decoder, signal, body, as_json))
+                return _decoded(self._decoder, signal, body, as_json)
+            patience.reschedule(None)
+            decoded = await self._beside(_decoded, self._large_decoder, signal, body, as_json)
+            patience.reschedule(asyncio.get_running_loop().time() + PATIENCE / 2)
+            return decoded
+        finally:
+            turns.release()
 
     async def _beside(self, work: Callable[[*Given], Done], *given: *Given) -> Done:
         """Runs work in the one thread for large requests. A sender that gives up does not stop it, and the next
@@ -95,7 +145,7 @@ class Intake:
         return await asyncio.get_running_loop().run_in_executor(self._thread, work, *given)
 
 
-def _decoded(decoder: Decoder, signal: Signal, body: bytes, as_json: bool) -> tuple[Signal, bytes, int, Batch, bytes]:
+def _decoded(decoder: Decoder, signal: Signal, body: bytes, as_json: bool) -> Decoded:
     """What a Request is made of. The Request itself belongs to the event loop, and this MAY run beside it."""
     received_ns = time.time_ns()
     transcoded = transcode(signal.name.lower(), body) if as_json else Transcoded(body)
@@ -103,4 +153,4 @@ def _decoded(decoder: Decoder, signal: Signal, body: bytes, as_json: bool) -> tu
     for refusal in transcoded.refusals:
         batch.items += 1
         batch.reject(refusal)
-    return signal, transcoded.body, received_ns, batch, digest_of(batch, body)
+    return signal, transcoded.body, received_ns, batch, digest_of(batch, body), transcoded.refusals

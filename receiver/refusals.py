@@ -1,5 +1,7 @@
 """Every answer other than success, for both transports. Retryable or permanent is decided here and nowhere else."""
 
+from typing import Self
+
 import grpc
 from google.protobuf import any_pb2, duration_pb2
 from google.rpc import code_pb2, error_details_pb2, status_pb2
@@ -9,16 +11,32 @@ RETRY_AFTER_SECONDS = 1
 
 
 class Refused(Exception):
-    """A request that is not stored. `retryable` tells its sender to send it again."""
+    """A request that is not stored. `retryable` tells its sender to send it again. reason: for counting, where the
+    text itself holds what the sender wrote."""
 
     http_status = 503
     grpc_status = grpc.StatusCode.UNAVAILABLE
     rpc_code = code_pb2.UNAVAILABLE
     retryable = True
+    reason: str | None = None
 
 
 class Unavailable(Refused):
     """Nothing is wrong with the request: the database is away, too much is waiting, or something unforeseen."""
+
+
+class SlowBody(Unavailable):
+    """The request's body stopped coming, or came too slowly; its connection is given up."""
+
+
+class Unforeseen(Unavailable):
+    """A defect of ours, its __cause__. It must leave as retryable, or the sender drops the data."""
+
+    @classmethod
+    def by(cls, error: Exception) -> Self:
+        refused = cls("internal error")
+        refused.__cause__ = error
+        return refused
 
 
 class Invalid(Refused):
@@ -45,6 +63,7 @@ class Unauthenticated(Refused):
 
 
 class UnknownPath(Refused):
+    reason = "nothing is received at this path"
     http_status = 404
     grpc_status = grpc.StatusCode.UNIMPLEMENTED
     rpc_code = code_pb2.UNIMPLEMENTED
@@ -52,11 +71,17 @@ class UnknownPath(Refused):
 
 
 class WrongMethod(UnknownPath):
+    reason = "the path takes another method"
     http_status = 405
 
 
 class UnsupportedMedia(Invalid):
+    reason = "the content type or encoding is not supported"
     http_status = 415
+
+
+class WrongPort(Invalid):
+    """Another protocol than that of the port."""
 
 
 def status_of(refused: Refused) -> status_pb2.Status:

@@ -1,5 +1,6 @@
 """The API process: `python -m server.api`, serving server.app by uvicorn until SIGTERM."""
 
+import os
 import socket
 import sys
 
@@ -8,6 +9,7 @@ import uvicorn
 from server import lifeline, log_lines
 from server.app import create_app
 from server.errors import OtelgresError
+from server.metrics_sockets import directory_of
 from server.settings import Settings
 
 CLOSE_SECONDS = 5
@@ -34,7 +36,7 @@ def main() -> int:
         return error.exit_code
     log_lines.configure(settings.log_level)
     config = uvicorn.Config(
-        create_app(settings, settings.dsn.get_secret_value()),
+        create_app(settings, settings.dsn.get_secret_value(), directory_of(os.environ)),
         host=settings.host,
         port=settings.port,
         loop="uvloop",

@@ -4,15 +4,19 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from importlib.metadata import version
+from pathlib import Path
 
 from fastapi import FastAPI, Request
 from fastapi.responses import JSONResponse
+from starlette.routing import Route
 
 from database.pool import connect_pool
 from query_api.routes import router as reads
 from server import health, pages, scheduler
 from server.gate import Gate
 from server.headers import SafeHeaders
+from server.metering import Metering
+from server.metrics_page import PATH, MetricsPage
 from server.settings import Settings
 
 READ_TIMEOUT_MS = 15_000
@@ -20,8 +24,12 @@ MOST_CONNECTIONS = 10
 CLOSE_SECONDS = 3
 
 
-def create_app(settings: Settings, dsn: str) -> FastAPI:
-    """The application over the database that `dsn` names; it MAY start while that database is away."""
+def create_app(settings: Settings, dsn: str, metrics_directory: Path | None = None) -> FastAPI:
+    """The application over the database that `dsn` names; it MAY start while that database is away.
+
+    metrics_directory: where the receivers beside it offer their metrics.
+    """
+    metering = Metering()
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
@@ -29,13 +37,16 @@ def create_app(settings: Settings, dsn: str) -> FastAPI:
         app.state.pool = await connect_pool(
             dsn, min_size=0, max_size=MOST_CONNECTIONS, statement_timeout_ms=READ_TIMEOUT_MS
         )
-        maintenance = await scheduler.start(dsn, retention_days=settings.retention_days, days_kept=settings.days_kept)
+        maintenance = await scheduler.start(
+            dsn, retention_days=settings.retention_days, days_kept=settings.days_kept, meter=metering.meter
+        )
         try:
             yield
         finally:
             await maintenance.stop()
             with suppress(TimeoutError):
                 await asyncio.wait_for(app.state.pool.close(), CLOSE_SECONDS)
+            metering.close()
 
     app = FastAPI(
         title="Otelgres",
@@ -49,6 +60,7 @@ def create_app(settings: Settings, dsn: str) -> FastAPI:
     app.include_router(reads)
     app.include_router(health.router)
     pages.add(app, settings)
+    app.router.routes.append(Route(PATH, MetricsPage(metrics_directory, {"api": metering.text}), methods=["GET"]))
     app.add_exception_handler(Exception, _unexpected)
     app.add_middleware(Gate, settings=settings)
     app.add_middleware(SafeHeaders)

@@ -1,4 +1,4 @@
-"""One child process under supervision: started, awaited, restarted when it dies, stopped in order."""
+"""One child process under supervision: started, awaited, restarted when it dies, replaced, stopped in order."""
 
 import asyncio
 import contextlib
@@ -33,6 +33,8 @@ class Child:
         self._environment = dict(environment)
         self._parent_fd = parent_fd
         self._process: asyncio.subprocess.Process | None = None
+        self._leaving: set[asyncio.subprocess.Process] = set()
+        self._turn = asyncio.Lock()
 
     @property
     def pid(self) -> int | None:
@@ -41,9 +43,61 @@ class Child:
 
     async def start(self) -> None:
         """Start the process and return once it is ready; an OtelgresError if it ends or stays silent."""
+        self._process = await self._started()
+
+    async def replace(self, *, grace: float) -> None:
+        """Start a successor, and stop the process once that is ready. If it does not start, an OtelgresError, and
+        nothing has changed."""
+        async with self._turn:
+            process = self._process
+            self._process = await self._started()
+        if process is not None:
+            self._leaving.add(process)
+            await _stop(self.name, process, grace)
+            self._leaving.discard(process)
+
+    async def keep(self) -> None:
+        """Start the process again whenever it ends, more and more slowly while it does not last."""
+        delay = FIRST_DELAY
+        while True:
+            process, since = self._process, time.monotonic()
+            ending = _ending(await process.wait()) if process else "not started"
+            async with self._turn:
+                if process is self._process:
+                    if time.monotonic() - since > STEADY_SECONDS:
+                        delay = FIRST_DELAY
+                    logger.error("the %s ended (%s); starting it again in %.1f s", self.name, ending, delay)
+                    delay = await self._revived(delay)
+
+    async def stop(self, *, grace: float) -> None:
+        """SIGTERM, and after `grace` seconds SIGKILL; returns when the process has ended."""
+        await asyncio.gather(*(_stop(self.name, process, grace) for process in self._processes()))
+
+    def kill(self) -> None:
+        """SIGKILL, at once."""
+        for process in self._processes():
+            _kill(process)
+
+    def _processes(self) -> set[asyncio.subprocess.Process]:
+        return self._leaving | ({self._process} if self._process else set())
+
+    async def _revived(self, delay: float) -> float:
+        """Starts it, the first time after `delay` seconds; returns how long to wait the next time."""
+        while True:
+            await asyncio.sleep(delay)
+            delay = min(2 * delay, LONGEST_DELAY)
+            try:
+                await self.start()
+            except (OtelgresError, OSError) as error:
+                logger.error("the %s did not start: %s; trying again in %.1f s", self.name, error, delay)
+            else:
+                logger.info("the %s runs again", self.name)
+                return delay
+
+    async def _started(self) -> asyncio.subprocess.Process:
         reading, writing = os.pipe()
         try:
-            self._process = await asyncio.create_subprocess_exec(
+            process = await asyncio.create_subprocess_exec(
                 sys.executable,
                 "-m",
                 self._module,
@@ -58,51 +112,40 @@ class Child:
         finally:
             os.close(writing)
         try:
+            await self._announced(process, reading)
+        except BaseException:
+            _kill(process)
+            await process.wait()
+            raise
+        return process
+
+    async def _announced(self, process: asyncio.subprocess.Process, reading: int) -> None:
+        try:
             announced = await asyncio.wait_for(_read(reading), READY_SECONDS)
         except TimeoutError:
-            await self.stop(grace=0)
             raise OtelgresError(f"the {self.name} was not ready after {READY_SECONDS:.0f} s") from None
         if announced != READY:
-            code = await self._process.wait()
+            code = await process.wait()
             raise OtelgresError(f"the {self.name} ended at its start ({_ending(code)})")
 
-    async def keep(self) -> None:
-        """Start the process again whenever it ends, more and more slowly while it does not last."""
-        delay = FIRST_DELAY
-        while True:
-            since = time.monotonic()
-            ending = _ending(await self._process.wait()) if self._process else "not started"
-            if time.monotonic() - since > STEADY_SECONDS:
-                delay = FIRST_DELAY
-            logger.error("the %s ended (%s); starting it again in %.1f s", self.name, ending, delay)
-            await asyncio.sleep(delay)
-            delay = min(2 * delay, LONGEST_DELAY)
-            try:
-                await self.start()
-            except (OtelgresError, OSError) as error:
-                logger.error("the %s did not start: %s", self.name, error)
-            else:
-                logger.info("the %s runs again", self.name)
 
-    async def stop(self, *, grace: float) -> None:
-        """SIGTERM, and after `grace` seconds SIGKILL; returns when the process has ended."""
-        process = self._process
-        if process is None or process.returncode is not None:
-            return
+async def _stop(name: str, process: asyncio.subprocess.Process, grace: float) -> None:
+    if process.returncode is not None:
+        return
+    with contextlib.suppress(ProcessLookupError):
+        process.send_signal(signal.SIGTERM)
+    try:
+        await asyncio.wait_for(process.wait(), grace)
+    except TimeoutError:
+        logger.error("the %s did not end within %.0f s; killing it", name, grace)
+        _kill(process)
+        await process.wait()
+
+
+def _kill(process: asyncio.subprocess.Process) -> None:
+    if process.returncode is None:
         with contextlib.suppress(ProcessLookupError):
-            process.send_signal(signal.SIGTERM)
-        try:
-            await asyncio.wait_for(process.wait(), grace)
-        except TimeoutError:
-            logger.error("the %s did not end within %.0f s; killing it", self.name, grace)
-            self.kill()
-            await process.wait()
-
-    def kill(self) -> None:
-        """SIGKILL, at once."""
-        if self._process is not None and self._process.returncode is None:
-            with contextlib.suppress(ProcessLookupError):
-                self._process.kill()
+            process.kill()
 
 
 async def _read(descriptor: int) -> bytes:

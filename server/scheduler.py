@@ -5,6 +5,7 @@ import contextlib
 import logging
 import os
 import socket
+import time
 import uuid
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
@@ -13,10 +14,12 @@ from typing import Any
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.interval import IntervalTrigger
+from opentelemetry.metrics import Meter
 
 from database import jobs, maintenance
 from database.lease import Lease
 from database.pool import connect_pool
+from server.ledger_gauge import LedgerGauge
 
 log = logging.getLogger(__name__)
 
@@ -26,20 +29,32 @@ STAGGER = timedelta(seconds=2)
 STATEMENT_TIMEOUT_MS = 600_000
 MOST_CONNECTIONS = 8
 STOP_SECONDS = 3.0
+RUNS = (0.01, 0.1, 1.0, 10.0, 60.0, 600.0)
 
 
 class Scheduler:
     """The jobs of one process. They run on one holder of the lease at a time, by the database's clock."""
 
-    def __init__(self, pool: Any, retention_days: int, days_kept: Mapping[str, int] = MappingProxyType({})) -> None:
+    def __init__(
+        self, pool: Any, retention_days: int, meter: Meter, days_kept: Mapping[str, int] = MappingProxyType({})
+    ) -> None:
         self._pool = pool
+        self._runs = meter.create_histogram(
+            "otelgres.maintenance.run.duration",
+            "s",
+            "Runs of maintenance jobs.",
+            explicit_bucket_boundaries_advisory=RUNS,
+        )
         holder = f"{socket.gethostname()}:{os.getpid()}:{uuid.uuid4().hex[:8]}"
         self._lease = Lease(pool, "maintenance", holder, LEASE_LASTS)
         self._running: set[asyncio.Task[Any]] = set()
+        self._failures: dict[str, str] = {}
         self._scheduler = AsyncIOScheduler(
             timezone=UTC, job_defaults={"max_instances": 1, "coalesce": True, "misfire_grace_time": None}
         )
         self._every(LEASE_RENEWED_EVERY, timedelta(0), self._renew)
+        ledger = LedgerGauge(pool, meter)
+        self._every(ledger.interval, STAGGER, self._look, ledger)
         work = maintenance.jobs(pool, self._lease, retention_days=retention_days, days_kept=days_kept)
         for place, job in enumerate(work, 1):
             self._every(job.interval, place * STAGGER, self._run, job)
@@ -86,7 +101,25 @@ class Scheduler:
     async def _run(self, job: jobs.Job) -> None:
         if self._lease.held:
             with self._tracked():
-                await jobs.run(job, self._pool)
+                began = time.monotonic()
+                failure = await jobs.run(job, self._pool)
+                self._tell(job, failure)
+                outcome = "failed" if failure else "succeeded"
+                self._runs.record(time.monotonic() - began, {"job": job.name, "outcome": outcome})
+
+    def _tell(self, job: jobs.Job, failure: str | None) -> None:
+        """A line when a job begins to fail, or fails otherwise, and one when it works again."""
+        before = self._failures.pop(job.name, None)
+        if failure is not None:
+            self._failures[job.name] = failure
+            if failure != before:
+                log.error("maintenance %s failed: %s", job.name, failure)
+        elif before is not None:
+            log.warning("maintenance %s works again", job.name)
+
+    async def _look(self, ledger: LedgerGauge) -> None:
+        with self._tracked():
+            await ledger.look()
 
     @contextlib.contextmanager
     def _tracked(self) -> Any:
@@ -99,11 +132,13 @@ class Scheduler:
             self._running.discard(task)
 
 
-async def start(dsn: str, *, retention_days: int, days_kept: Mapping[str, int] = MappingProxyType({})) -> Scheduler:
+async def start(
+    dsn: str, *, retention_days: int, meter: Meter, days_kept: Mapping[str, int] = MappingProxyType({})
+) -> Scheduler:
     """Schedules all maintenance over a pool of its own; MUST be stopped. The database MAY come later."""
     # A job that runs longer than its interval is no news: it goes on, and the next round is skipped.
     logging.getLogger("apscheduler.scheduler").setLevel(logging.ERROR)
     pool = await connect_pool(dsn, min_size=0, max_size=MOST_CONNECTIONS, statement_timeout_ms=STATEMENT_TIMEOUT_MS)
-    scheduler = Scheduler(pool, retention_days, days_kept)
+    scheduler = Scheduler(pool, retention_days, meter, days_kept)
     scheduler.start()
     return scheduler

@@ -16,7 +16,16 @@ from server.masking import MASK, mask_dsn
 
 PREFIX = "OTELGRES_"
 # Set by the supervisor for its children and by the tests, not by people.
-INTERNAL = frozenset({"OTELGRES_READY_FD", "OTELGRES_PARENT_FD", "OTELGRES_TEST_DSN"})
+INTERNAL = frozenset(
+    {
+        "OTELGRES_READY_FD",
+        "OTELGRES_PARENT_FD",
+        "OTELGRES_METRICS_DIR",
+        "OTELGRES_WORKER",
+        "OTELGRES_EMBEDDED_DIR",
+        "OTELGRES_TEST_DSN",
+    }
+)
 
 Port = Annotated[int, Field(ge=1, le=65535)]
 Names = Annotated[tuple[str, ...], NoDecode]
@@ -56,7 +65,8 @@ class Settings(BaseSettings):
 
     dsn: SecretStr | None = Field(
         default=None,
-        description="A PostgreSQL 15 or newer to use, as postgresql://user:password@host:port/database. "
+        description="A PostgreSQL 15 or newer to use, as postgresql://user:password@host:port/database; of several "
+        "hosts, `host1:port,host2:port`, the one that takes writes. "
         "Unset: Otelgres runs its own PostgreSQL 18.",
     )
     data_dir: Path = Field(
@@ -124,6 +134,32 @@ class Settings(BaseSettings):
         le=1024**3,
         description="Largest OTLP request after decompression, in bytes; `16MiB` is understood too.",
     )
+    spool_bytes: ByteSize = Field(
+        default=ByteSize(1024**3),
+        ge=0,
+        le=1024**4,
+        description="What the receivers may keep on disk while the database is away, together, in bytes; "
+        "`0` for no spool.",
+    )
+    spool_dir: Path | None = Field(
+        default=None,
+        description="Directory of that spool, on a local disk and for one database alone.",
+        json_schema_extra={"shown": "below OTELGRES_DATA_DIR, one for each database"},
+    )
+    min_free_bytes: ByteSize = Field(
+        default=ByteSize(512 * 1024**2),
+        ge=0,
+        le=1024**4,
+        description="Free space below which nothing is spooled, or, on the disk of the embedded database, nothing "
+        "is taken.",
+    )
+    connection_age_seconds: int = Field(
+        default=600,
+        ge=1,
+        le=86_400,
+        description="Age, in seconds, from which on a sender's connection is ended at the next occasion, so that "
+        "long-lived senders spread over the receivers.",
+    )
     error_from_status: int = Field(
         default=400,
         ge=400,
@@ -179,10 +215,10 @@ class Settings(BaseSettings):
             return tuple(part.strip() for part in value.split(",") if part.strip())
         return value
 
-    @field_validator("data_dir")
+    @field_validator("data_dir", "spool_dir")
     @classmethod
-    def _absolute(cls, value: Path) -> Path:
-        return Path(os.path.abspath(value.expanduser()))
+    def _absolute(cls, value: Path | None) -> Path | None:
+        return None if value is None else Path(os.path.abspath(value.expanduser()))
 
     @field_validator("ingest_token", "admin_token")
     @classmethod
@@ -198,7 +234,8 @@ class Settings(BaseSettings):
             return None
         try:
             url = urlsplit(value.get_secret_value())
-            _ = url.port
+            for host in url.netloc.rpartition("@")[2].split(","):
+                _ = urlsplit(f"//{host}").port
         except ValueError as error:
             raise ValueError("is no URL like postgresql://user:password@host:port/database") from error
         if url.scheme not in ("postgresql", "postgres"):

@@ -3,23 +3,29 @@
 import asyncio
 import logging
 import os
+import shutil
 import signal
 from collections.abc import Sequence
 from contextlib import AsyncExitStack
+from pathlib import Path
 
-from server import database_check, lifeline, schema
+from server import database_check, lifeline, metrics_sockets, schema, spooling
 from server.access import check_exposure
 from server.banner import banner
 from server.children import Child
 from server.embedded.keeper import KeptPostgres
-from server.errors import SettingsError
+from server.errors import OtelgresError, SettingsError
 from server.ports import claimed
 from server.process_roles import Role
+from server.runtime_dir import runtime_directory
 from server.settings import Settings, variable
+from server.spooling import EMBEDDED_VARIABLE
 
 logger = logging.getLogger(__name__)
 
 STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+REPLACE_SIGNAL = signal.SIGUSR2
+API = "API"
 API_GRACE_SECONDS = 10.0
 RECEIVER_GRACE_SECONDS = 30.0
 
@@ -31,9 +37,13 @@ class Supervisor:
         self._settings = settings
         self._role = role
         self._children: list[Child] = []
+        self._replacing = asyncio.Event()
 
     async def run(self) -> None:
-        """Serve until SIGINT, SIGTERM or SIGHUP, then shut down in order; a second one kills the children."""
+        """Serve until SIGINT, SIGTERM or SIGHUP, then shut down in order; a second one kills the children.
+
+        SIGUSR2 replaces the receivers, one after another.
+        """
         check_exposure(self._settings)
         if self._role is not Role.ALL and self._settings.dsn is None:
             raise SettingsError(f"--role {self._role} needs OTELGRES_DSN, the database that all machines share")
@@ -54,6 +64,7 @@ class Supervisor:
         loop = asyncio.get_running_loop()
         for number in STOP_SIGNALS:
             loop.add_signal_handler(number, on_signal, number)
+        loop.add_signal_handler(REPLACE_SIGNAL, self._replacing.set)
         try:
             await work
         except asyncio.CancelledError:
@@ -74,11 +85,15 @@ class Supervisor:
                 dsn = settings.dsn.get_secret_value()
                 await database_check.check(dsn)
             await schema.bring_up(dsn, settings.retention_days, settings.days_kept)
+            if self._role.runs_receivers:
+                spooling.warn_of_others(settings, dsn)
 
             parent_fd, our_end = os.pipe()
             stack.callback(os.close, our_end)
             stack.callback(os.close, parent_fd)
-            self._children = _children(settings, self._role, dsn, parent_fd)
+            metrics = metrics_directory(settings, self._role)
+            stack.callback(shutil.rmtree, metrics, ignore_errors=True)
+            self._children = _children(settings, self._role, dsn, parent_fd, metrics)
             stack.push_async_callback(_stop, self._children)
             await _start(self._children)
             keepers += [child.keep for child in self._children]
@@ -86,8 +101,24 @@ class Supervisor:
             print(banner(settings, self._role, dsn), flush=True)
             lifeline.announce_ready()
             async with asyncio.TaskGroup() as group:
+                group.create_task(self._replace_receivers())
                 for keep in keepers:
                     group.create_task(keep())
+
+    async def _replace_receivers(self) -> None:
+        """At each signal: one after another a successor starts, and then its predecessor ends."""
+        while True:
+            await self._replacing.wait()
+            self._replacing.clear()
+            logger.info("%s: replacing the receivers", REPLACE_SIGNAL.name)
+            try:
+                for child in self._children:
+                    if child.name != API:
+                        await child.replace(grace=RECEIVER_GRACE_SECONDS)
+            except (OtelgresError, OSError) as error:
+                logger.error("not all receivers were replaced: %s", error)
+            else:
+                logger.info("all receivers are replaced")
 
 
 def _ports(settings: Settings, role: Role) -> dict[str, int]:
@@ -97,12 +128,27 @@ def _ports(settings: Settings, role: Role) -> dict[str, int]:
     return {variable(field): getattr(settings, field) for field in fields}
 
 
-def _children(settings: Settings, role: Role, dsn: str, parent_fd: int) -> list[Child]:
-    environment = os.environ | {"OTELGRES_DSN": dsn}
-    children = [Child("API", "server.api", environment, parent_fd)] if role.runs_api else []
+def metrics_directory(settings: Settings, role: Role) -> Path:
+    """Where the receivers offer their metrics. The lock on its port makes it ours alone."""
+    port = settings.port if role.runs_api else settings.otlp_grpc_port
+    directory = runtime_directory() / f"metrics-{port}"
+    metrics_sockets.prepare(directory)
+    return directory
+
+
+def _children(settings: Settings, role: Role, dsn: str, parent_fd: int, metrics: Path) -> list[Child]:
+    environment = os.environ | {"OTELGRES_DSN": dsn, metrics_sockets.DIRECTORY_VARIABLE: str(metrics)}
+    if settings.dsn is None:
+        environment[EMBEDDED_VARIABLE] = str(settings.data_dir)
+    children = [Child(API, "server.api", environment, parent_fd)] if role.runs_api else []
     if role.runs_receivers:
         children += [
-            Child(f"receiver {number}", "server.worker", environment, parent_fd)
+            Child(
+                f"receiver {number}",
+                "server.worker",
+                environment | {metrics_sockets.WORKER_VARIABLE: str(number)},
+                parent_fd,
+            )
             for number in range(1, settings.worker_count + 1)
         ]
     return children
@@ -117,6 +163,6 @@ async def _start(children: Sequence[Child]) -> None:
 
 async def _stop(children: Sequence[Child]) -> None:
     def grace(child: Child) -> float:
-        return API_GRACE_SECONDS if child.name == "API" else RECEIVER_GRACE_SECONDS
+        return API_GRACE_SECONDS if child.name == API else RECEIVER_GRACE_SECONDS
 
     await asyncio.gather(*(child.stop(grace=grace(child)) for child in children))

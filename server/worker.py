@@ -2,92 +2,103 @@
 
 import asyncio
 import gc
+import logging
+import os
+import resource
 import signal
-import socket
 import sys
-from collections.abc import Generator
-from contextlib import contextmanager
+from contextlib import AsyncExitStack
+from datetime import UTC, datetime
 
-import grpc.aio
-import uvicorn
 import uvloop
 from opentelemetry.exporter.postgres.requests import Decoder
 from opentelemetry.exporter.postgres.writer import Writer
 
-from receiver.grpc_front import make_server
+from receiver.arrivals import Arrival
+from receiver.gauges import observe_intake, observe_writer
+from receiver.grpc_front import SERVICES, make_server
+from receiver.grpc_health import Health
 from receiver.http_front import OtlpHttp
+from receiver.ingest_report import IngestReport
 from receiver.intake import Intake, Limits
+from receiver.telemetry import Telemetry
+from receiver.writer_telemetry import WriterTelemetry
 from server import lifeline, log_lines
 from server.errors import OtelgresError
+from server.gate import Gate
+from server.http_server import HttpServer, shared_socket
+from server.ingest_reporting import IngestReporting
+from server.metering import Metering
+from server.metrics_page import WithMetrics, receivers_page
+from server.metrics_sockets import offering
 from server.settings import Settings
+from server.spooling import delivering
 
 DRAIN_SECONDS = 10
-KEEP_ALIVE_SECONDS = 75
-"""Longer than senders pause between batches: one that writes into a closing connection loses what it sends."""
-
-
-def shared_socket(host: str, port: int) -> socket.socket:
-    """A listening socket on a port that all receiver processes share."""
-    family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
-    listener = socket.socket(family, kind, protocol)
-    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
-    listener.bind(address)
-    listener.listen(2048)
-    listener.setblocking(False)
-    return listener
-
-
-class HttpServer(uvicorn.Server):
-    """uvicorn without signal handlers: this process has one of its own, for both transports."""
-
-    @contextmanager
-    def capture_signals(self) -> Generator[None, None, None]:
-        yield
+CLOSE_SECONDS = 10
+"""Together with the drain less than the supervisor waits before it kills."""
+_log = logging.getLogger(__name__)
 
 
 async def receive(settings: Settings, dsn: str) -> None:
     """Serves until SIGTERM or SIGINT; then takes nothing new, stores what was accepted, and returns."""
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    metering = Metering()
+    telemetry = Telemetry(metering.meter, IngestReport(lambda: datetime.now(UTC)))
     decoder = Decoder()
     writer = Writer(
         dsn,
         decoder,
         error_from_status=settings.error_from_status,
         max_series_per_service=settings.max_series_per_service,
+        patience=None,
+        observer=WriterTelemetry(metering.meter),
     )
-    token = settings.ingest_token.get_secret_value() if settings.ingest_token else None
-    intake = Intake(writer, decoder, Limits(int(settings.max_request_bytes), token))
+    observe_writer(metering.meter, writer)
+    async with AsyncExitStack() as stack:
+        stack.push_async_callback(IngestReporting(dsn, telemetry).close)
+        delivery = await stack.enter_async_context(delivering(settings, dsn, writer, os.environ, metering.meter))
+        token = settings.ingest_token.get_secret_value() if settings.ingest_token else None
+        intake = Intake(delivery, decoder, Limits(int(settings.max_request_bytes), token))
+        observe_intake(metering.meter, intake)
+        await writer.start()
+        await _serve(settings, intake, telemetry, metering, stop)
+        try:
+            async with asyncio.timeout(CLOSE_SECONDS):
+                await writer.close()
+        except TimeoutError:
+            _log.error("the writer did not end within %d s", CLOSE_SECONDS)
+
+
+async def _serve(
+    settings: Settings, intake: Intake, telemetry: Telemetry, metering: Metering, stop: asyncio.Event
+) -> None:
+    """Both transports, until `stop` is set and what they had begun is answered."""
+    health = Health(SERVICES.values())
     host = f"[{settings.host}]" if ":" in settings.host else settings.host
-    grpc_server: grpc.aio.Server = make_server(intake, f"{host}:{settings.otlp_grpc_port}")
+    grpc_server = make_server(
+        intake, telemetry, health, f"{host}:{settings.otlp_grpc_port}", settings.connection_age_seconds
+    )
     http_server = HttpServer(
-        uvicorn.Config(
-            OtlpHttp(intake),
-            http="httptools",
-            ws="none",
-            lifespan="off",
-            interface="asgi3",
-            log_config=None,
-            access_log=False,
-            server_header=False,
-            date_header=False,
-            proxy_headers=False,
-            timeout_graceful_shutdown=DRAIN_SECONDS,
-            timeout_keep_alive=KEEP_ALIVE_SECONDS,
-        )
+        WithMetrics(OtlpHttp(intake, telemetry), Gate(receivers_page(metering, os.environ), settings)),
+        lambda refused: telemetry.refused(Arrival("http"), refused),
+        grpc_port=settings.otlp_grpc_port,
+        drain_seconds=DRAIN_SECONDS,
+        connection_age=settings.connection_age_seconds,
     )
     listener = shared_socket(settings.host, settings.otlp_http_port)
-    await writer.start()
     await grpc_server.start()
     http = asyncio.create_task(http_server.serve(sockets=[listener]))
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, stop.set)
-    lifeline.announce_ready()
-    await stop.wait()
+    async with offering(metering, os.environ):
+        lifeline.announce_ready()
+        await stop.wait()
+    # In this order: nobody is sent here any more, nothing new comes in, what came in is answered.
+    health.stop()
     http_server.should_exit = True
     await asyncio.gather(grpc_server.stop(DRAIN_SECONDS), http)
-    await writer.close()
 
 
 def main() -> int:
@@ -101,6 +112,9 @@ def main() -> int:
         print(f"otelgres: {error}", file=sys.stderr)
         return error.exit_code
     log_lines.configure(settings.log_level)
+    # Every sender's connection is an open file; the usual soft limit is 1,024.
+    hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
     # What a request allocates lives until its commit and forms no cycles: looking for some cost a tenth of the time.
     gc.freeze()
     gc.set_threshold(100_000, 20, 100)

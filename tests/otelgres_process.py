@@ -32,7 +32,9 @@ class OtelgresProcess:
         *,
         arguments: Sequence[str] = (),
     ) -> None:
-        self.environment = plain_environment() | own_ports() | {"OTELGRES_WORKERS": "1"} | dict(environment)
+        self._spool = tempfile.TemporaryDirectory(prefix="spool-")
+        ours = {"OTELGRES_WORKERS": "1", "OTELGRES_SPOOL_DIR": self._spool.name}
+        self.environment = plain_environment() | own_ports() | ours | dict(environment)
         self.port, self.otlp_grpc_port, self.otlp_http_port = (
             int(self.environment[variable]) for variable in PORT_VARIABLES
         )
@@ -103,9 +105,10 @@ class OtelgresProcess:
                 os.close(self._our_life)
 
     def close(self) -> None:
-        """Stop it and forget its output."""
+        """Stop it and forget its output and its own spool."""
         self.stop()
         self._output.close()
+        self._spool.cleanup()
 
     def _await_ready(self, pipe: int) -> None:
         readable, _, _ = select.select([pipe], [], [], START_SECONDS)

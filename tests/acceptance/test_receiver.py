@@ -422,8 +422,8 @@ async def test_without_the_token_nothing_is_taken(server: Any, service: str) -> 
 async def test_while_the_database_is_away_senders_are_told_to_retry(
     server: Any, postgres_dsn: str, database: str, service: str
 ) -> None:
-    """No retryable trouble looks permanent; afterwards the same requests are stored, once each."""
-    process = server()
+    """Without a spool. No retryable trouble looks permanent; afterwards the same requests are stored, once each."""
+    process = server(OTELGRES_SPOOL_BYTES="0")
     name = urlsplit(database).path.removeprefix("/")
     by_http, by_grpc = request_of("traces", 3, service), request_of("traces", 4, service)
     by_json = json.dumps(span_json(service)).encode()

@@ -425,3 +425,35 @@ async def test_two_at_once_meet_across_the_hour(database: str, rolled_back: bool
     finally:
         await one.close()
         await two.close()
+
+
+async def test_a_defect_costs_its_group_and_the_next_is_written(database: str) -> None:
+    """What no one foresaw ends neither the connection's task nor its turn."""
+    async with writing(database, connections=1) as writer:
+        for _ in range(3):
+            broken = spans(2)
+            broken.batch.rows[0] = None  # type: ignore[call-overload]
+            with pytest.raises(Unavailable, match="in the writer"):
+                await writer.write(broken)
+            assert await writer.write(spans(2)) == Outcome()
+        assert writer.availability
+    assert (await counts(database))["spans"] == 6
+
+
+async def test_a_noisy_sender_does_not_hold_up_a_quiet_one(database: str) -> None:
+    """Hundreds of one's requests wait when the other's comes; it is in the next group."""
+    async with writing(database, max_group_bytes=50_000, connections=1, patience=30) as writer:
+        async with holding(database, "LOCK TABLE enterprise.ingest_batches") as lock:
+            noisy = [asyncio.create_task(writer.write(from_sender("noisy"))) for _ in range(200)]
+            await until(lambda: is_waiting(lock))
+            quiet = asyncio.create_task(writer.write(from_sender("quiet")))
+            await asyncio.sleep(0)
+        assert await quiet == Outcome()
+        assert sum(task.done() for task in noisy) < len(noisy) / 2
+        assert await asyncio.gather(*noisy) == [Outcome()] * len(noisy)
+
+
+def from_sender(sender: str) -> Request:
+    made = spans(50)
+    made.sender = sender
+    return made

@@ -10,7 +10,7 @@ from server.settings import Settings
 from tests.served_api import served_api
 
 TOKEN = "correct horse battery"
-CLOSED = ["/", "/api/docs", "/api/openapi.json", "/static/page.js", "/api/observability/traces", "/nothing"]
+CLOSED = ["/", "/metrics", "/api/docs", "/api/openapi.json", "/static/page.js", "/api/observability/traces", "/nothing"]
 
 
 @pytest.fixture
@@ -69,6 +69,7 @@ def test_openapi_describes_every_read_with_its_answers_and_failures(open_api: ht
         "/api/observability/traces/{trace_id}",
         "/api/observability/logs",
         "/api/observability/logs/{log_id}",
+        "/api/observability/ingest",
     }
     for path, read in reads.items():
         assert read["description"]

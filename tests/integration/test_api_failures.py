@@ -20,6 +20,7 @@ READS = [
     f"/api/observability/traces/{'ab' * 16}",
     "/api/observability/logs",
     f"/api/observability/logs/{uuid4()}",
+    "/api/observability/ingest",
 ]
 
 
@@ -54,7 +55,7 @@ def test_while_the_database_is_away_every_read_is_503_and_afterwards_all_work_ag
         assert unready.json()["reasons"]
         assert api.get("/healthz").json() == {"status": "ok"}
         postgres.start()
-        assert [api.get(path).status_code for path in READS] == [200, 404, 200, 404]
+        assert [api.get(path).status_code for path in READS] == [200, 404, 200, 404, 200]
         assert api.get("/readyz").status_code == 200
 
 
@@ -76,7 +77,8 @@ async def _read_behind_a_lock(dsn: str, api: httpx.Client) -> None:
     connection = await asyncpg.connect(dsn)
     try:
         async with connection.transaction():
-            await connection.execute("LOCK TABLE enterprise.traces, enterprise.structured_logs")
+            for table in ("traces", "structured_logs", "ingest_report"):
+                await connection.execute(f"LOCK TABLE enterprise.{table}")
             for path in READS:
                 answer = await asyncio.to_thread(api.get, path)
                 assert (answer.status_code, list(answer.json())) == (504, ["detail"])

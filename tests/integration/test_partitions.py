@@ -82,6 +82,15 @@ async def test_a_table_may_have_a_retention_and_a_length_of_its_own(connection: 
     assert await partitions.ensure(connection, NOW, RETENTION_DAYS, days_kept=days_kept) == partitions.Care()
 
 
+async def test_a_table_in_the_way_costs_its_own_range_alone(connection: Any) -> None:
+    await connection.execute("CREATE TABLE enterprise.trace_spans_p20260315 ()")
+    care = await partitions.ensure(connection, NOW, RETENTION_DAYS)
+    assert care.obstructed == ["trace_spans_p20260315"]
+    assert care.made == len(DAILY) * DAYS + LONG - 1
+    await connection.execute("DROP TABLE enterprise.trace_spans_p20260315")
+    assert await partitions.ensure(connection, NOW, RETENTION_DAYS) == partitions.Care(made=1)
+
+
 @pytest.mark.parametrize("parent", DAILY)
 async def test_a_partition_made_aside_is_like_one_made_at_first(connection: Any, parent: str) -> None:
     await partitions.ensure(connection, NOW, RETENTION_DAYS)

@@ -6,6 +6,7 @@ from typing import Any
 
 import asyncpg
 import pytest
+from opentelemetry.metrics import NoOpMeter
 
 from server import scheduler
 
@@ -29,7 +30,7 @@ async def test_jobs_run_one_after_the_other_and_are_recorded(
     database: str, connection: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(scheduler, "STAGGER", scheduler.STAGGER / 10)
-    running = await scheduler.start(database, retention_days=30)
+    running = await scheduler.start(database, retention_days=30, meter=NoOpMeter("tests"))
     try:
 
         async def all_succeeded() -> bool:
@@ -54,10 +55,10 @@ async def test_of_two_servers_one_works_and_the_other_takes_over(
     async def somebody_leads() -> bool:
         return await holder() is not None
 
-    first = await scheduler.start(database, retention_days=30)
+    first = await scheduler.start(database, retention_days=30, meter=NoOpMeter("tests"))
     await until(somebody_leads)
     leader = await holder()
-    second = await scheduler.start(database, retention_days=30)
+    second = await scheduler.start(database, retention_days=30, meter=NoOpMeter("tests"))
 
     async def another_leads() -> bool:
         return await holder() not in (None, leader)
@@ -70,7 +71,9 @@ async def test_of_two_servers_one_works_and_the_other_takes_over(
 
 
 async def test_it_starts_without_the_database_and_stops(caplog: pytest.LogCaptureFixture) -> None:
-    running = await scheduler.start("postgresql://nobody@127.0.0.1:1/nothing", retention_days=30)
+    running = await scheduler.start(
+        "postgresql://nobody@127.0.0.1:1/nothing", retention_days=30, meter=NoOpMeter("tests")
+    )
     async with asyncio.timeout(DEADLINE_SECONDS):
         await running.stop()
     assert [record for record in caplog.records if record.levelname == "ERROR"] == []
@@ -87,7 +90,7 @@ async def test_stopping_waits_for_no_job_that_waits(
 
     async with connection.transaction():
         await connection.execute("LOCK TABLE enterprise.log_deltas")
-        running = await scheduler.start(database, retention_days=30)
+        running = await scheduler.start(database, retention_days=30, meter=NoOpMeter("tests"))
         try:
             await until(folding_waits)
         finally:

@@ -19,12 +19,15 @@ RETRYABLE_BY_HTTP = (429, 502, 503, 504)
 RETRYABLE_BY_GRPC = (grpc.StatusCode.UNAVAILABLE,)
 EVERY = [
     (refusals.Unavailable, 503, grpc.StatusCode.UNAVAILABLE),
+    (refusals.SlowBody, 503, grpc.StatusCode.UNAVAILABLE),
+    (refusals.Unforeseen, 503, grpc.StatusCode.UNAVAILABLE),
     (refusals.Invalid, 400, grpc.StatusCode.INVALID_ARGUMENT),
     (refusals.TooLarge, 413, grpc.StatusCode.RESOURCE_EXHAUSTED),
     (refusals.Unauthenticated, 401, grpc.StatusCode.UNAUTHENTICATED),
     (refusals.UnknownPath, 404, grpc.StatusCode.UNIMPLEMENTED),
     (refusals.WrongMethod, 405, grpc.StatusCode.UNIMPLEMENTED),
     (refusals.UnsupportedMedia, 415, grpc.StatusCode.INVALID_ARGUMENT),
+    (refusals.WrongPort, 400, grpc.StatusCode.INVALID_ARGUMENT),
 ]
 RESPONSES: dict[Signal, tuple[Any, str]] = {
     Signal.TRACES: (ExportTraceServiceResponse, "rejected_spans"),

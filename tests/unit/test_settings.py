@@ -10,6 +10,7 @@ import pytest
 from server.errors import SettingsError
 from server.masking import MASK, mask_dsn
 from server.settings import Settings, markdown_table
+from server.spooling import spool_directory, warn_of_others
 from tests.otelgres_process import plain_environment
 
 README = Path(__file__).parents[2] / "README.md"
@@ -50,6 +51,7 @@ def test_the_defaults_are_those_promised(environment: pytest.MonkeyPatch) -> Non
     assert settings.max_request_bytes == 64 * 1024 * 1024
     assert settings.error_from_status == 400
     assert settings.smtp_port == 587
+    assert (settings.spool_bytes, settings.spool_dir, settings.min_free_bytes) == (1 << 30, None, 512 << 20)
     assert settings.dsn is None
     assert settings.worker_count == max(2, len(os.sched_getaffinity(0)) - 1)
 
@@ -90,6 +92,9 @@ def test_a_plain_users_data_is_below_their_home(environment: pytest.MonkeyPatch)
         ("OTELGRES_LOG_LEVEL", "loud"),
         ("OTELGRES_DSN", "mysql://me:hunter2@db/x"),
         ("OTELGRES_DSN", "postgresql://me:hunter2@db:99999999/x"),
+        ("OTELGRES_DSN", "postgresql://me:hunter2@db:1,db2:99999999/x"),
+        ("OTELGRES_SPOOL_BYTES", "-1"),
+        ("OTELGRES_MIN_FREE_BYTES", "some"),
         ("OTELGRES_INGEST_TOKEN", "hunter2"),
         ("SMTP_PORT", "hunter2"),
     ],
@@ -172,3 +177,46 @@ def test_the_readme_documents_exactly_these_settings() -> None:
     assert end, "README.md has no table between <!-- settings --> and <!-- /settings -->"
     assert table.strip() == markdown_table()
     assert otelgres("config", "--markdown").stdout.strip() == table.strip()
+
+
+def test_a_dsn_may_name_several_hosts(environment: pytest.MonkeyPatch) -> None:
+    environment.setenv("OTELGRES_DSN", "postgresql://me:hunter2@one:5433,[::1]:5434,three/x")
+    settings = Settings.load()
+    assert dict(settings.effective())["OTELGRES_DSN"] == f"postgresql://me:{MASK}@one:5433,[::1]:5434,three/x"
+
+
+def test_each_database_has_a_spool_of_its_own(environment: pytest.MonkeyPatch) -> None:
+    environment.setenv("OTELGRES_DATA_DIR", "/data")
+    settings = Settings.load()
+    dsns = [
+        "postgresql://me:one@db/x",
+        "postgresql://me:two@db/x?sslmode=require",
+        "postgresql://me:one@db/y",
+        "postgresql://me:one@db2/x",
+        "postgresql://me@/x?host=/run/a",
+        "postgresql://me@/x?host=/run/b",
+    ]
+    directories = [spool_directory(settings, dsn, embedded=False) for dsn in dsns]
+    assert directories[0] == directories[1]
+    assert len(set(directories)) == 5
+    assert {directory.parent for directory in directories} == {Path("/data/spool")}
+    assert spool_directory(settings, dsns[0], embedded=True) == Path("/data/spool")
+    environment.setenv("OTELGRES_SPOOL_DIR", "/elsewhere")
+    assert spool_directory(Settings.load(), dsns[0], embedded=False) == Path("/elsewhere")
+
+
+def test_a_spool_of_another_database_is_mentioned_at_the_start(
+    environment: pytest.MonkeyPatch, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    dsn = "postgresql://db1/telemetry"
+    environment.setenv("OTELGRES_DATA_DIR", str(tmp_path))
+    environment.setenv("OTELGRES_DSN", dsn)
+    settings = Settings.load()
+    own = spool_directory(settings, dsn, embedded=False)
+    other = spool_directory(settings, "postgresql://db1,db2/telemetry", embedded=False)
+    for directory in (own, other):
+        directory.mkdir(parents=True)
+        (directory / "0.sqlite").touch()
+    warn_of_others(settings, dsn)
+    (record,) = caplog.records
+    assert str(other) in record.getMessage()

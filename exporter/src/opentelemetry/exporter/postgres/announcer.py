@@ -6,11 +6,14 @@ import logging
 from contextlib import suppress
 from uuid import UUID
 
-import asyncpg
 from opentelemetry.exporter.postgres.batch import NewestLog
+from opentelemetry.exporter.postgres.connecting import Connection, connect
+from opentelemetry.exporter.postgres.faults import FAILURES
 from opentelemetry.exporter.postgres.traces import time_of
 
 INTERVAL = 0.1
+COMMAND_SECONDS = 3.0
+_SESSION = {"application_name": "otelgres announcer"}
 MAX_PAYLOAD = 7900
 _log = logging.getLogger(__name__)
 
@@ -65,7 +68,7 @@ class Announcer:
         self._news.set()
 
     async def _run(self) -> None:
-        connection: asyncpg.Connection[asyncpg.Record] | None = None
+        connection: Connection | None = None
         try:
             while True:
                 await self._news.wait()
@@ -75,9 +78,9 @@ class Announcer:
                 if newest is not None:
                     try:
                         if connection is None or connection.is_closed():
-                            connection = await asyncpg.connect(self._dsn, timeout=3, command_timeout=3)
+                            connection = await connect(self._dsn, _SESSION, COMMAND_SECONDS)
                         await connection.execute("SELECT pg_notify('new_log', $1)", payload_of(newest, count))
-                    except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+                    except FAILURES as error:
                         _log.debug("announcement left out: %s", error)
                 await asyncio.sleep(INTERVAL)
         finally:

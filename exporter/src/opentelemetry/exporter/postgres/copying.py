@@ -6,6 +6,7 @@ from operator import itemgetter
 import asyncpg
 from opentelemetry.exporter.postgres import metrics, rows
 from opentelemetry.exporter.postgres.batch import SERIES_OF_ROW
+from opentelemetry.exporter.postgres.connecting import Connection
 from opentelemetry.exporter.postgres.sql_text import sql
 
 _MAKE_ARRIVING_POINTS = sql("make_arriving_points")
@@ -15,7 +16,7 @@ _SERIES_AND_TIME = itemgetter(slice(SERIES_OF_ROW.start, SERIES_OF_ROW.stop + 12
 
 
 async def copy_rows(
-    connection: "asyncpg.Connection[asyncpg.Record]",
+    connection: Connection,
     table: str,
     columns: Sequence[str],
     copy_rows: Sequence[bytes],
@@ -29,7 +30,7 @@ async def copy_rows(
 
 
 async def copy_points(
-    connection: "asyncpg.Connection[asyncpg.Record]", leaf: str, point_rows: Sequence[bytes], tail: bytes
+    connection: Connection, leaf: str, point_rows: Sequence[bytes], tail: bytes
 ) -> None:
     """Stores the points that are not there yet: of equal series, start and time the first one stays.
 

@@ -1,6 +1,11 @@
 cimport cython
 from opentelemetry.exporter.postgres cimport batch, native, rows, wire
 
+cdef long long _PG_EPOCH
+cdef int _WIDTH
+cdef bytes _NO_PERSON, _NO_EXCEPTION
+cdef dict _COPY_LEVELS
+
 cdef class LogDecoder:
     cdef rows.RowIds _ids
     cdef native.Attributes _attributes

@@ -44,6 +44,8 @@ COLUMNS = (
 )
 
 _ATTRIBUTES = 0x32
+_WIDTH = len(COLUMNS)
+_PG_EPOCH = rows.PG_EPOCH
 _NO_TRACE_ID = bytes(16)
 _NO_SPAN_ID = bytes(8)
 _NO_PERSON = rows.NULL * 4
@@ -190,16 +192,16 @@ class LogDecoder:
                 extra = _without(buf, start, end, moved)
         id_high, id_low = self._ids.high(at_ns), self._ids.low()
         row = self._row
-        row.begin(len(COLUMNS))
+        row.begin(_WIDTH)
         row.uuid(id_high, id_low)
-        row.bigint(at_us - rows.PG_EPOCH)
+        row.bigint(at_us - _PG_EPOCH)
         row.integer(severity_number)
         if time_ns:
             row.smallint(time_ns % 1000)
         else:
             row.null()
         if observed_ns:
-            row.bigint(observed_ns // 1000 - rows.PG_EPOCH)
+            row.bigint(observed_ns // 1000 - _PG_EPOCH)
             row.smallint(observed_ns % 1000)
         else:
             row.null()

@@ -8,6 +8,8 @@ cdef class Buffer:
 
 cdef class Attributes(Buffer):
     cdef object _value
+    cdef list _raw_keys, _known_keys
+    cdef tuple _key(self, const unsigned char* raw, Py_ssize_t size)
     cpdef tuple read(self, bytes buf, Py_ssize_t pos, Py_ssize_t end, unsigned int field)
     cdef dict _attribute(self, bytes buf, const unsigned char* p, Py_ssize_t pos, Py_ssize_t end, dict facts)
     cdef bint _simple(self, const unsigned char* p, Py_ssize_t pos, Py_ssize_t end, bint wanted) except -1

@@ -4,7 +4,7 @@
 from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_FromStringAndSize, PyBytes_GET_SIZE
 from cpython.mem cimport PyMem_Free, PyMem_Realloc
 from cpython.unicode cimport PyUnicode_AsUTF8AndSize, PyUnicode_DecodeASCII
-from libc.string cimport memcpy
+from libc.string cimport memcmp, memcpy
 
 from opentelemetry.exporter.postgres.sources import fact
 from opentelemetry.exporter.postgres.wire import DecodeError
@@ -13,6 +13,11 @@ from opentelemetry.exporter.postgres.wire cimport any_value, known_key
 cimport cython
 
 ctypedef const unsigned char* Bytes
+
+cdef enum:
+    SLOT_BITS = 10
+    SLOTS = 1024
+    MAX_KEPT_KEY = 256
 
 cdef const unsigned char* _DIGITS = b"0123456789abcdef"
 
@@ -52,6 +57,10 @@ cdef class Buffer:
 @cython.final
 cdef class Attributes(Buffer):
     """One for each thread."""
+
+    def __cinit__(self):
+        self._raw_keys = [b""] * SLOTS
+        self._known_keys = [None] * SLOTS
 
     cpdef tuple read(self, bytes buf, Py_ssize_t pos, Py_ssize_t end, unsigned int field):
         cdef Bytes p = buf
@@ -108,7 +117,7 @@ cdef class Attributes(Buffer):
                 raise DecodeError(f"wire type {tag & 7}")
             if pos > end:
                 raise DecodeError("the message ends within a field")
-        known = known_key(PyBytes_FromStringAndSize(<char*>p + key_start, key_end - key_start))
+        known = self._key(p + key_start, key_end - key_start)
         self._put_bytes(<bytes>known[1])
         if value_start < 0:
             self._put(b"null", 4)
@@ -125,6 +134,27 @@ cdef class Attributes(Buffer):
                     facts = {}
                 facts[known[0]] = value
         return facts
+
+    cdef tuple _key(self, Bytes raw, Py_ssize_t size):
+        """known_key(), kept by a slot that its ends and its length choose."""
+        cdef unsigned long long first = 0, last = 0
+        cdef Py_ssize_t slot, ends = min(size, 8)
+        cdef bytes key
+        cdef object known
+        memcpy(&first, raw, ends)
+        memcpy(&last, raw + size - ends, ends)
+        slot = <Py_ssize_t>(((first * 31) ^ last ^ <unsigned long long>size) * 0x9E3779B97F4A7C15ULL >> (64 - SLOT_BITS))
+        known = self._known_keys[slot]
+        if known is not None:
+            key = <bytes>self._raw_keys[slot]
+            if PyBytes_GET_SIZE(key) == size and memcmp(PyBytes_AS_STRING(key), raw, size) == 0:
+                return <tuple>known
+        key = PyBytes_FromStringAndSize(<char*>raw, size)
+        known = known_key(key)
+        if size <= MAX_KEPT_KEY:
+            self._raw_keys[slot] = key
+            self._known_keys[slot] = known
+        return <tuple>known
 
     cdef bint _simple(self, Bytes p, Py_ssize_t pos, Py_ssize_t end, bint wanted) except -1:
         """Writes an ASCII string without escapes, an integer or a boolean; as a Python object too where it is wanted.

@@ -8,6 +8,7 @@ cdef class TracePart:
     cdef public EntrySpan entry
     cdef public object method, session, user, department, latest_end
     cdef public long long start, latest_start
+    cdef public unsigned long long entry_rank
     cdef public long spans, errors
     cdef public set services
 

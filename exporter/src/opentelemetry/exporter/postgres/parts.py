@@ -57,6 +57,7 @@ class TracePart:
         "department_key",
         "entry",
         "entry_key",
+        "entry_rank",
         "errors",
         "latest_end",
         "latest_start",
@@ -75,6 +76,7 @@ class TracePart:
     def __init__(self, row_id: bytes, entry_key: bytes, entry: EntrySpan, start: int) -> None:
         self.row_id = row_id
         self.entry_key = entry_key
+        self.entry_rank = int.from_bytes(entry_key[:8])
         self.entry = entry
         self.method_key = self.session_key = self.user_key = self.department_key = LAST_KEY
         self.method: str | None = None
@@ -95,7 +97,8 @@ class TracePart:
     def merge(self, other: "TracePart") -> None:
         """Takes over what `other` knows better."""
         if other.entry_key < self.entry_key:
-            self.entry_key, self.entry, self.row_id = other.entry_key, other.entry, other.row_id
+            self.entry_key, self.entry_rank = other.entry_key, other.entry_rank
+            self.entry, self.row_id = other.entry, other.row_id
         if other.method_key < self.method_key:
             self.method_key, self.method = other.method_key, other.method
         if other.session_key < self.session_key:

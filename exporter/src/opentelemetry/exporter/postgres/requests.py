@@ -2,13 +2,14 @@
 
 import asyncio
 import time
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from os import urandom
 
 from opentelemetry.exporter.postgres.attributes import Attributes
 from opentelemetry.exporter.postgres.batch import Batch, Signal
+from opentelemetry.exporter.postgres.faults import Unavailable
 from opentelemetry.exporter.postgres.logs import LogDecoder
 from opentelemetry.exporter.postgres.metrics import MetricDecoder
 from opentelemetry.exporter.postgres.origin import Origins
@@ -18,11 +19,13 @@ from opentelemetry.exporter.postgres.wire import take_alterations
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What the sender is answered: how many items were rejected, and why. repeated: the request was stored before."""
+    """What the sender is answered: how many items were rejected, and why. repeated: the request was stored before.
+    spooled: it is safe, and yet to be stored."""
 
     rejected: int = 0
     message: str | None = None
     repeated: bool = False
+    spooled: bool = False
 
 
 class Decoder:
@@ -53,14 +56,28 @@ class Decoder:
 
 @dataclass(eq=False, slots=True)
 class Request:
-    """One Export request. `digest` is what its repetitions share."""
+    """One Export request. `digest` is what its repetitions share, `sender` whose turn it takes.
+
+    refusals: one line for each item that was lost before decoding, counted in `batch` and not to be found in `body`.
+    """
 
     signal: Signal
     body: bytes
     received_ns: int
     batch: Batch
     digest: bytes
+    sender: str = ""
+    refusals: Sequence[str] = ()
     done: "asyncio.Future[Outcome]" = field(default_factory=lambda: asyncio.get_running_loop().create_future())
+
+    def refuse(self, answer: Unavailable) -> None:
+        """Has write() raise, unless it has its answer."""
+        if not self.done.done():
+            self.done.set_exception(answer)
+
+    def again(self) -> "Request":
+        """The same request, without an answer."""
+        return replace(self, done=asyncio.get_running_loop().create_future())
 
 
 def digest_of(batch: Batch, sent: bytes) -> bytes:

@@ -2,6 +2,13 @@ cimport cython
 from opentelemetry.exporter.postgres cimport batch
 from opentelemetry.exporter.postgres.parts cimport OperationDelta
 
+cdef extern from "math.h":
+    cpdef double ceil(double x)
+    cpdef double log(double x)
+
+cdef unsigned long long _MINUTE
+cdef double _LOG_GROWTH
+
 cdef class Operations:
     cdef dict _known
 

@@ -10,12 +10,13 @@ MAX_KNOWN = 50_000
 MAX_KNOWN_NAME = 512
 MAX_NAME = 200
 NS_PER_MINUTE = 60_000_000_000
+_MINUTE = NS_PER_MINUTE
 _LOG_GROWTH = log(1.04)
 
 
 def bucket(duration_us: float) -> int:
     """The bucket whose bounds in µs are (1.04^(n-1), 1.04^n]; durations up to 1 µs share bucket 0."""
-    return ceil(log(duration_us) / _LOG_GROWTH) if duration_us > 1 else 0
+    return int(ceil(log(duration_us) / _LOG_GROWTH)) if duration_us > 1 else 0  # noqa: RUF046 - a double in C
 
 
 def short(name: str) -> str:
@@ -42,7 +43,7 @@ class Operations:
                 if len(self._known) >= MAX_KNOWN:
                     self._known.clear()
                 self._known[key] = operation
-        place = (start_ns // NS_PER_MINUTE, operation)
+        place = (start_ns // _MINUTE, operation)
         delta = batch.operation_deltas.get(place)
         if delta is None:
             delta = batch.operation_deltas[place] = OperationDelta()

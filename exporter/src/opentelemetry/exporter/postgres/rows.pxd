@@ -1,5 +1,7 @@
 cimport cython
 
+cdef unsigned long long _RANDOM, _VARIANT
+
 cdef class RowIds:
     cdef unsigned long long _number
     cpdef unsigned long long high(self, unsigned long long ns)

@@ -22,6 +22,8 @@ _ARRAY = Struct(">iiiIii")
 _NO_ELEMENTS = Struct(">iiiI")
 _INT8, _FLOAT8 = 20, 701
 """Type numbers of elements, in every PostgreSQL."""
+_RANDOM = 0x3FFFFFFFFFFFFFFF
+_VARIANT = 0x8000000000000000
 
 
 def field(value: bytes) -> bytes:
@@ -100,7 +102,7 @@ class RowIds:
     def low(self) -> int:
         """The last eight bytes, different at each call."""
         self._number += 1
-        return self._number & 0x3FFFFFFFFFFFFFFF | 0x8000000000000000
+        return self._number & _RANDOM | _VARIANT
 
     def make(self, ns: int) -> bytes:
         return uuid_bytes(self.high(ns), self.low())

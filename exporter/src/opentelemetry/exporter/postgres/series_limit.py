@@ -5,8 +5,9 @@ import time
 from collections.abc import Sequence
 
 from opentelemetry.exporter.postgres.batch import Batch
+from opentelemetry.exporter.postgres.connecting import Connection
 from opentelemetry.exporter.postgres.sql_text import sql
-from opentelemetry.exporter.postgres.transaction import Connection, Position
+from opentelemetry.exporter.postgres.transaction import Position
 
 _REFUSED_SERIES = sql("refused_series")
 SECONDS_BETWEEN_LINES = 3600.0

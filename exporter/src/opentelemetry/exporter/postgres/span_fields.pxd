@@ -17,6 +17,7 @@ cdef class SpanFields:
         at=Py_ssize_t, raw=cython.p_const_uchar)
     cdef int read(self, bytes buf, Py_ssize_t pos, Py_ssize_t end) except -1
 
+    @cython.locals(raw=cython.p_const_uchar)
     cdef int _delimited(self, bytes buf, unsigned long long tag, Py_ssize_t at, Py_ssize_t end) except -1
     cdef void _number(self, unsigned long long tag, unsigned long long number)
 

@@ -87,14 +87,15 @@ class SpanFields:
                 pos = wire.skip(buf, pos, end, tag)
 
     def _delimited(self, buf: bytes, tag: int, at: int, end: int) -> None:
+        raw = buf
         if tag == 0x0A:
-            self.trace_id = buf[at:end]
+            self.trace_id = raw[at:end]
         elif tag == 0x12:
-            self.span_id = buf[at:end]
+            self.span_id = raw[at:end]
         elif tag == 0x22:
-            self.parent_id = buf[at:end]
+            self.parent_id = raw[at:end]
         elif tag == 0x2A:
-            self.name = buf[at:end]
+            self.name = raw[at:end]
         elif tag == 0x7A:
             self._status(buf, at, end)
         elif tag == 0x5A:
@@ -106,7 +107,7 @@ class SpanFields:
                 self.links = []
             self.links.append((at, end))
         elif tag == 0x1A:
-            self.trace_state = wire.text_of(buf[at:end])
+            self.trace_state = wire.text_of(raw[at:end])
 
     def _number(self, tag: int, number: int) -> None:
         if tag == 0x30:

@@ -56,7 +56,10 @@ _KEY = Struct(">Q8s")
 _NO_ROOT = 0x8000000000000000
 _STATES = {state: rows.text(state) for state in ("completed", "error", "in_progress")}
 _ATTRIBUTES = 0x4A
+_WIDTH = len(COLUMNS)
 _NO_COUNTS = rows.NULL * 3
+_NO_EVENTS = rows.EMPTY_ARRAY
+_PG_EPOCH = rows.PG_EPOCH
 _NO_FACTS: dict[str, object] = {}
 MAX_NAMES = 20_000
 MAX_NAME_BYTES = 256
@@ -131,16 +134,16 @@ class SpanDecoder:
             events, exception = self._events.json(buf, span.events, span.start_ns)
 
         row = self._row
-        row.begin(len(COLUMNS))
+        row.begin(_WIDTH)
         row.uuid(self._ids.high(span.start_ns), self._ids.low())
         row.hex(span.trace_id)
         row.hex(span.span_id)
-        row.bigint(start_us - rows.PG_EPOCH)
+        row.bigint(start_us - _PG_EPOCH)
         row.smallint(span.start_ns % 1000)
         row.smallint(kind)
         row.integer(span.status_code if span.status_code < 0x80000000 else 0x7FFFFFFF)
         if span.end_ns:
-            row.bigint(span.end_ns // 1000 - rows.PG_EPOCH)
+            row.bigint(span.end_ns // 1000 - _PG_EPOCH)
             row.smallint(span.end_ns % 1000)
             row.double(duration_ns / 1e6)
         else:
@@ -155,7 +158,7 @@ class SpanDecoder:
         row.text(sources.error_message(facts, span.status_message, exception) if failed else None)
         row.json(tags)
         if events is None:
-            row.encoded(rows.EMPTY_ARRAY)
+            row.encoded(_NO_EVENTS)
         else:
             row.json(events)
         row.text(span.status_message)
@@ -194,9 +197,10 @@ class SpanDecoder:
         """Adds the span just read to the part of its trace."""
         span = self._fields
         start_us = span.start_ns // 1000
-        rank = _KEY.pack(span.start_ns & 0x7FFFFFFFFFFFFFFF if root else span.start_ns | _NO_ROOT, span.span_id)
+        rank = span.start_ns & 0x7FFFFFFFFFFFFFFF if root else span.start_ns | _NO_ROOT
         part = batch.traces.get(span.trace_id)
-        if part is None or rank < part.entry_key:
+        if part is None or rank <= part.entry_rank:
+            key = _KEY.pack(rank, span.span_id)
             entry = EntrySpan(
                 root,
                 span.span_id,
@@ -210,10 +214,9 @@ class SpanDecoder:
                 tags,
             )
             if part is None:
-                part = batch.traces[span.trace_id] = TracePart(self._ids.make(span.start_ns), rank, entry, start_us)
-            else:
-                part.entry_key = rank
-                part.entry = entry
+                part = batch.traces[span.trace_id] = TracePart(self._ids.make(span.start_ns), key, entry, start_us)
+            elif key < part.entry_key:
+                part.entry_key, part.entry_rank, part.entry = key, rank, entry
         part.spans += 1
         part.errors += state == "error"
         part.services.add(resource.service_name)
@@ -226,7 +229,7 @@ class SpanDecoder:
             if part.latest_end is None or end_us > part.latest_end:
                 part.latest_end = end_us
         if facts is not None or resource.facts:
-            _fill(part, rank, _NO_FACTS if facts is None else facts, resource)
+            _fill(part, _KEY.pack(rank, span.span_id), _NO_FACTS if facts is None else facts, resource)
 
     def _name(self, raw: bytes) -> tuple[str, bytes]:
         name = wire.text_of(raw)

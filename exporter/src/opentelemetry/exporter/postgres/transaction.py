@@ -4,19 +4,16 @@ writers cannot deadlock."""
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from operator import attrgetter
-from typing import TypeAlias
 
-import asyncpg
 from opentelemetry.exporter.postgres import logs, metrics, rows, spans, traces
 from opentelemetry.exporter.postgres.batch import Batch, Series, Signal
+from opentelemetry.exporter.postgres.connecting import Connection
 from opentelemetry.exporter.postgres.copying import copy_points, copy_rows
 from opentelemetry.exporter.postgres.leaves import Leaves
 from opentelemetry.exporter.postgres.parts import OperationDelta, TracePart
 from opentelemetry.exporter.postgres.requests import Outcome, Request
 from opentelemetry.exporter.postgres.rollup import short
 from opentelemetry.exporter.postgres.sql_text import sql
-
-Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
 
 _OPEN_BATCH = sql("open_batch")
 _FIND_OUTCOMES = sql("find_outcomes")

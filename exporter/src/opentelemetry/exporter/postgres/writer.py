@@ -1,21 +1,33 @@
-"""Group commit: while transactions run requests queue; the next one takes them all."""
+"""Group commit: while a transaction runs requests queue; the next one takes them all."""
 
 import asyncio
-from collections import deque
+import logging
+import time
+from contextlib import suppress
 
 from opentelemetry.exporter.postgres.announcer import Announcer
+from opentelemetry.exporter.postgres.availability import Availability
 from opentelemetry.exporter.postgres.committer import Committer
+from opentelemetry.exporter.postgres.fair_queue import FairQueue
 from opentelemetry.exporter.postgres.faults import Unavailable
+from opentelemetry.exporter.postgres.observation import WriterObserver
 from opentelemetry.exporter.postgres.requests import Decoder, Outcome, Request
 from opentelemetry.exporter.postgres.series_limit import SeriesLimit
 
+WATCH_SECONDS = 0.25
+SPARE_AFTER = 0.5
+"""Seconds that the first connection's transaction may take before a spare one begins its own beside it."""
+_log = logging.getLogger(__name__)
+
 
 class Writer:
-    """Writes requests in groups over a few connections: while PostgreSQL works for one, the next group is sent.
+    """Writes requests in groups, one transaction after the other over one connection: two at a time would each be half
+    as large, and cost more. A spare connection steps in where a transaction takes unusually long.
 
     write() returns only after the transaction that holds the request is committed. Requests that wait are bounded by
-    bytes; one that is not served in time is refused with Unavailable and MAY still be stored, which its retry finds
-    in the ledger.
+    bytes, and every sender among them has its turn; one that is not served within `patience` seconds (None: its
+    caller's own) is refused with Unavailable and MAY still be stored, which its retry finds in the ledger.
+    `availability` says whether the database takes data.
     """
 
     def __init__(
@@ -28,44 +40,81 @@ class Writer:
         connections: int = 2,
         max_queued_bytes: int = 256 << 20,
         max_group_bytes: int = 4 << 20,
-        patience: float = 4.0,
+        patience: float | None = 4.0,
+        observer: WriterObserver | None = None,
     ) -> None:
+        self._dsn = dsn
+        self._decoder = decoder
+        self._error_from_status = error_from_status
+        self._observer = observer
         self._max_queued_bytes = max_queued_bytes
         self._max_group_bytes = max_group_bytes
         self._patience = patience
-        self._queue: deque[Request] = deque()
+        self._queue: FairQueue[Request] = FairQueue()
         self._queued_bytes = 0
         self._arrived = asyncio.Event()
-        self._closing = False
+        self._first_busy_since: float | None = None
+        self._closing = asyncio.Event()
         self._announcer = Announcer(dsn)
-        series_limit = SeriesLimit(max_series_per_service)
-        self._committers = [
-            Committer(dsn, decoder, self._announcer, error_from_status, series_limit) for _ in range(connections)
-        ]
+        self._series_limit = SeriesLimit(max_series_per_service)
         self._tasks: list[asyncio.Task[None]] = []
+        self._watch: asyncio.Task[None] | None = None
+        self.availability = Availability()
+        self._committers = [self._committer(self.availability) for _ in range(connections)]
+
+    def _committer(self, availability: Availability | None) -> Committer:
+        return Committer(
+            self._dsn,
+            self._decoder,
+            self._announcer,
+            self._error_from_status,
+            self._series_limit,
+            availability,
+            self._observer,
+        )
+
+    def committer_apart(self) -> Committer:
+        """A further connection that writes as this writer does, for work beside its queue: its failures say nothing
+        about the database."""
+        return self._committer(None)
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether no request waits for a transaction."""
+        return not self._queue
+
+    @property
+    def queued_requests(self) -> int:
+        return len(self._queue)
 
     async def start(self) -> None:
         """Starts writing. A database that is away is waited for in the background."""
         self._announcer.start()
-        self._tasks = [asyncio.create_task(self._run(committer)) for committer in self._committers]
+        first, *spares = self._committers
+        self._tasks = [asyncio.create_task(self._run(first)), *(asyncio.create_task(self._stand_by(c)) for c in spares)]
+        self._watch = asyncio.create_task(self._check())
 
     async def close(self) -> None:
         """Writes what has been accepted, then disconnects. MUST be called after the last write()."""
-        self._closing = True
+        self._closing.set()
         self._arrived.set()
         await asyncio.gather(*self._tasks)
+        if self._watch is not None:
+            self._watch.cancel()
         await self._announcer.close()
 
     async def write(self, request: Request) -> Outcome:
         """Stores one request. Returns only after its COMMIT; raises Unavailable where the sender should try again."""
-        if self._closing:
+        if self._closing.is_set():
             raise Unavailable("shutting down")
         size = len(request.body)
         if self._queued_bytes + size > self._max_queued_bytes and self._queue:
             raise Unavailable("too much is waiting for the database")
-        self._queue.append(request)
+        self._queue.append(request.sender, request)
         self._queued_bytes += size
         self._arrived.set()
+        if self._patience is None:
+            return await request.done
         try:
             async with asyncio.timeout(self._patience):
                 return await request.done
@@ -73,16 +122,40 @@ class Writer:
             raise Unavailable("the database did not take the data in time") from None
 
     async def _run(self, committer: Committer) -> None:
+        """The first connection: one group after the other."""
         while True:
             await self._arrived.wait()
             group = self._next_group()
             if group:
-                await committer.store(group)
-            elif self._closing:
+                self._first_busy_since = time.monotonic()
+                await self._write(committer, group)
+                self._first_busy_since = None
+            elif self._closing.is_set():
                 break
             else:
                 self._arrived.clear()
         await committer.disconnect()
+
+    async def _stand_by(self, committer: Committer) -> None:
+        """A spare connection: a group each time that the first one is found to take long."""
+        while not self._closing.is_set():
+            await self._arrived.wait()
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._closing.wait(), SPARE_AFTER)
+            since = self._first_busy_since
+            if since is not None and time.monotonic() - since >= SPARE_AFTER:
+                group = self._next_group()
+                if group:
+                    await self._write(committer, group)
+        await committer.disconnect()
+
+    async def _write(self, committer: Committer, group: list[Request]) -> None:
+        try:
+            await committer.store(group)
+        except Exception:  # noqa: BLE001 - a committer that ends would leave all requests after these unanswered
+            _log.exception("a group of %d requests was given up", len(group))
+            for request in group:
+                request.refuse(Unavailable("internal error"))
 
     def _next_group(self) -> list[Request]:
         group: list[Request] = []
@@ -94,3 +167,11 @@ class Writer:
                 group.append(request)
                 size += len(request.body)
         return group
+
+    async def _check(self) -> None:
+        while True:
+            await asyncio.sleep(WATCH_SECONDS)
+            self.availability.check()
+            if not self.availability:
+                for committer in self._committers:
+                    committer.abandon_unwanted()

@@ -1,0 +1,1 @@
+SELECT max(received_at) FROM enterprise.ingest_batches_{slot}

@@ -1,0 +1,1 @@
+DELETE FROM enterprise.spools WHERE name = $1

@@ -1,0 +1,89 @@
+"""The spool of a receiver process, as the settings want it."""
+
+import logging
+from collections.abc import AsyncIterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager
+from hashlib import sha256
+from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
+
+from opentelemetry.exporter.postgres.writer import Writer
+from opentelemetry.metrics import Meter
+
+from receiver.delivery import Delivery
+from receiver.disk_guard import DiskGuard
+from receiver.gauges import observe_spools
+from receiver.spool import Room, Spool
+from receiver.spool_drain import Drain
+from receiver.spool_file import SpoolUnavailable
+from receiver.spool_slots import Slots
+from server.settings import Settings
+
+EMBEDDED_VARIABLE = "OTELGRES_EMBEDDED_DIR"
+"""Where the database's own disk is, for a receiver whose database is the embedded one."""
+_log = logging.getLogger(__name__)
+
+
+def spool_directory(settings: Settings, dsn: str, embedded: bool) -> Path:
+    """A directory for each database, unless a setting names one: what is spooled for one must not get into another."""
+    if settings.spool_dir is not None:
+        return settings.spool_dir
+    directory = settings.data_dir / "spool"
+    if embedded:
+        return directory
+    url = urlsplit(dsn)
+    query = parse_qs(url.query)
+    target = (url.netloc.rpartition("@")[2], url.path, query.get("host"), query.get("port"))
+    return directory / sha256(repr(target).encode()).hexdigest()[:12]
+
+
+def warn_of_others(settings: Settings, dsn: str) -> None:
+    """One line for each spool of another database: a DSN that names its hosts differently is another one, and what was
+    spooled under the old one stays where it is."""
+    own = spool_directory(settings, dsn, embedded=settings.dsn is None)
+    for directory in sorted({file.parent for file in (settings.data_dir / "spool").glob("*/*.sqlite")} - {own}):
+        _log.warning(
+            "%s holds requests for another OTELGRES_DSN; if that was this database, start once with OTELGRES_SPOOL_DIR "
+            "set to it",
+            directory,
+        )
+
+
+@asynccontextmanager
+async def delivering(
+    settings: Settings, dsn: str, writer: Writer, environment: Mapping[str, str], meter: Meter
+) -> AsyncIterator[Delivery]:
+    """Where requests go. The writer MUST be started within, and closed there too."""
+    embedded = environment.get(EMBEDDED_VARIABLE)
+    min_free = int(settings.min_free_bytes)
+    database_guard = DiskGuard(Path(embedded or "/"), min_free if embedded else 0, "requests are put off")
+    directory = spool_directory(settings, dsn, embedded is not None)
+    try:
+        slots = Slots(directory) if settings.spool_bytes else None
+        number = slots.claim() if slots is not None else 0
+    except OSError as error:
+        _log.error("there is no spool, so requests are put off while the database is away: %s", error)
+        slots = None
+    if slots is None:
+        yield Delivery(writer, None, database_guard)
+        return
+    with ThreadPoolExecutor(1, "spool") as thread:
+        room = Room(directory, int(settings.spool_bytes), DiskGuard(directory, min_free, "nothing is spooled"))
+
+        def spool_at(number: int) -> Spool:
+            return Spool(slots.path(number), thread, room)
+
+        spool = spool_at(number)
+        try:
+            await spool.open()
+        except SpoolUnavailable as error:
+            _log.error("the spool %s cannot be opened yet: %s", spool.path, error)
+        drain = Drain(spool, slots, spool_at, writer, database_guard)
+        observe_spools(meter, lambda: drain.spools)
+        drain.start()
+        try:
+            yield Delivery(writer, spool, database_guard)
+        finally:
+            await drain.close()
+            await spool.close()

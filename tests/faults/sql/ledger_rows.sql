@@ -1,0 +1,2 @@
+-- Digests that the ledger holds.
+SELECT count(*) FROM enterprise.ingest_batches
