@@ -1,5 +1,7 @@
 """All jobs that keep the database in shape."""
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 from database.closing import ClosingIdle
@@ -7,18 +9,25 @@ from database.folding import Folding
 from database.jobs import Job
 from database.lease import Lease
 from database.ledger import LedgerRotation
+from database.metric_rollup import MetricRollup
 from database.partition_care import PartitionCare
 from database.retention import Retention
 from database.sealing import Sealing
 
 
-def jobs(pool: Any, lease: Lease, *, retention_days: int) -> list[Job]:
-    """The jobs in the order they should first run. All work under the one lease, through one pool."""
+def jobs(
+    pool: Any, lease: Lease, *, retention_days: int, days_kept: Mapping[str, int] = MappingProxyType({})
+) -> list[Job]:
+    """The jobs in the order they should first run. All work under the one lease, through one pool.
+
+    days_kept has the tables with a retention of their own.
+    """
     return [
-        PartitionCare(pool, lease, retention_days),
+        PartitionCare(pool, lease, retention_days, days_kept),
         Folding(lease),
+        MetricRollup(lease, retention_days, days_kept),
         ClosingIdle(lease),
         LedgerRotation(lease),
         Sealing(pool, lease),
-        Retention(pool, lease, retention_days),
+        Retention(pool, lease, retention_days, days_kept),
     ]

@@ -17,7 +17,15 @@ SQL = queries.load(__package__)
 OLDEST_SERVER = 15
 ROLES = ("otelgres_writer", "otelgres_reader")
 # Names and columns of the views: a relation that has the name but not the columns is somebody else's.
-VIEWS = {"partitions": ("parent", "child", "lower_bound", "upper_bound", "is_default")}
+VIEWS = {
+    "partitions": ("parent", "child", "lower_bound", "upper_bound", "is_default"),
+    "metrics": (
+        *("name", "type", "unit", "service_name", "attributes", "time", "value", "value_int", "count", "sum", "min"),
+        *("max", "bounds", "bucket_counts", "scale", "zero_count", "zero_threshold", "positive_offset"),
+        *("positive_counts", "negative_offset", "negative_counts", "quantiles", "quantile_values", "stale"),
+        *("start_time", "temporality", "monotonic", "description", "resource", "scope", "exemplars", "series_id"),
+    ),
+}
 
 # A waiting ALTER TABLE stops every reader and writer that comes after it, so it gives up and tries again.
 LOCK_TIMEOUT = "3s"

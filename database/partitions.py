@@ -4,10 +4,11 @@ What no partition holds is in the table's DEFAULT one. Its rows move into a new 
 attaches it, so no reader ever misses a row.
 """
 
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import partial
+from types import MappingProxyType
 from typing import Any
 
 import asyncpg
@@ -24,7 +25,13 @@ PARENTS = {
     "structured_logs": "timestamp",
     "operation_minutes": "minute",
     "log_minutes": "minute",
+    "metric_points": "time",
+    "metric_minutes": "minute",
+    "metric_hours": "hour",
 }
+
+# Where a day is too little for a partition: a year of hours would be 400 of them.
+LENGTHS = {"metric_hours": 28 * DAY}
 
 # Readers of a DEFAULT partition wait while its rows are moved: about a second for so many.
 MOVED_AT_ONCE = 50_000
@@ -74,20 +81,35 @@ async def leaves(connection: Any) -> list[Leaf]:
     ]
 
 
-async def ensure(connection: Any, now: datetime, retention_days: int, guard: Guard | None = None) -> Care:
+def wanted_of(parent: str, now: datetime, retention_days: int, days_kept: Mapping[str, int]) -> Range:
+    """What a table's partitions should cover."""
+    return wanted(now, days_kept.get(parent, retention_days), LENGTHS.get(parent, DAY))
+
+
+async def ensure(
+    connection: Any,
+    now: datetime,
+    retention_days: int,
+    guard: Guard | None = None,
+    *,
+    days_kept: Mapping[str, int] = MappingProxyType({}),
+) -> Care:
     """Makes the partitions that are missing from [now - retention_days, now + 7 days], in whole UTC days.
 
-    Several programs MAY call it at once. The connection MUST be in no transaction. guard is called at the start
-    of each transaction and MAY raise to stop the work; what was made before stays.
+    days_kept has the tables with a retention of their own. Several programs MAY call it at once. The connection MUST be
+    in no transaction. guard is called at the start of each transaction and MAY raise to stop the work; what was made
+    before stays.
     """
     care = Care()
-    whole = wanted(now, retention_days)
     for parent in PARENTS:
+        whole, length = wanted_of(parent, now, retention_days, days_kept), LENGTHS.get(parent, DAY)
         covered = await _covered(connection, parent)
-        if not covered and await _make_first(connection, parent, list(missing([], whole)), guard, care):
+        first = list(missing([], whole, length=length))
+        if not covered and await _make_first(connection, parent, first, guard, care):
             continue
-        lengths = await _lengths(connection, parent, list(missing(covered, whole)), now)
-        await _make_aside(connection, parent, missing(covered, whole, lengths), guard, care)
+        holes = list(missing(covered, whole, length=length))
+        lengths = await _lengths(connection, parent, holes, now) if length == DAY else {}
+        await _make_aside(connection, parent, missing(covered, whole, lengths, length), guard, care)
     return care
 
 

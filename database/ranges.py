@@ -2,12 +2,13 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from types import MappingProxyType
 
 DAY = timedelta(days=1)
 QUARTER = timedelta(hours=6)
 HOUR = timedelta(hours=1)
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 # Days ahead of today that exist already: room for clocks that run fast and for a week without care.
 DAYS_AHEAD = 7
@@ -40,10 +41,14 @@ def midnight(time: datetime) -> datetime:
     return time.replace(hour=0, minute=0, second=0, microsecond=0)
 
 
-def wanted(now: datetime, retention_days: int) -> Range:
-    """What partitions should cover: from the midnight before which rows expire to the end of the days ahead."""
+def wanted(now: datetime, retention_days: int, length: timedelta = DAY) -> Range:
+    """What partitions should cover: from the midnight before which rows expire to the end of the days ahead.
+
+    length: of a partition, in whole days; the ends are multiples of it since 1970.
+    """
     today = midnight(now)
-    return Range(today - timedelta(days=retention_days), today + DAY * (DAYS_AHEAD + 1))
+    lower, upper = today - timedelta(days=retention_days), today + DAY * (DAYS_AHEAD + 1)
+    return Range(lower - (lower - EPOCH) % length, upper + (EPOCH - upper) % length)
 
 
 def length_for(rows_of_yesterday: float) -> timedelta:
@@ -54,23 +59,26 @@ def length_for(rows_of_yesterday: float) -> timedelta:
 
 
 def missing(
-    covered: list[Range], whole: Range, lengths: Mapping[datetime, timedelta] = MappingProxyType({})
+    covered: list[Range],
+    whole: Range,
+    lengths: Mapping[datetime, timedelta] = MappingProxyType({}),
+    length: timedelta = DAY,
 ) -> Iterator[Range]:
-    """The ranges to make so that `whole`, which MUST be whole days, is covered without overlap.
+    """The ranges to make so that `whole`, which MUST be a multiple of `length`, is covered without overlap.
 
-    lengths says, by a day's midnight, how long its ranges should be; a day where it says nothing. What is left of a
-    piece that is covered in part is filled by the hour.
+    lengths says, by a day's midnight, how long its ranges should be; `length` where it says nothing. What is left of a
+    piece that is covered in part is filled by the hour, of a piece longer than a day by the day.
     """
-    day = whole.lower
-    while day < whole.upper:
-        for piece in _pieces(Range(day, day + DAY), lengths.get(day, DAY)):
+    start = whole.lower
+    while start < whole.upper:
+        for piece in _pieces(Range(start, start + length), lengths.get(start, length)):
             holes = _holes(piece, covered)
             if holes == [piece]:
                 yield piece
             else:
                 for hole in holes:
-                    yield from _by_the_hour(hole)
-        day += DAY
+                    yield from _cut(hole, DAY if length > DAY else HOUR)
+        start += length
 
 
 def _pieces(whole: Range, length: timedelta) -> Iterator[Range]:
@@ -92,9 +100,9 @@ def _holes(piece: Range, covered: list[Range]) -> list[Range]:
     return holes
 
 
-def _by_the_hour(hole: Range) -> Iterator[Range]:
+def _cut(hole: Range, unit: timedelta) -> Iterator[Range]:
     lower = hole.lower
     while lower < hole.upper:
-        next_hour = lower.replace(minute=0, second=0, microsecond=0) + HOUR
-        yield Range(lower, min(next_hour, hole.upper))
-        lower = next_hour
+        next_unit = lower - (lower - EPOCH) % unit + unit
+        yield Range(lower, min(next_unit, hole.upper))
+        lower = next_unit

@@ -1,14 +1,16 @@
 """The job that lets go of what is older than the retention: partitions whole, the rest in batches."""
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from functools import partial
+from types import MappingProxyType
 from typing import Any
 
 from database import queries
 from database.jobs import Report
 from database.lease import Lease
 from database.locks import limit_waiting, patiently
-from database.partitions import PARENTS, leaves
+from database.partitions import PARENTS, leaves, wanted_of
 from database.ranges import DAY, wanted
 
 SQL = queries.load(__package__)
@@ -27,8 +29,10 @@ FUTURE_ROWS_KEPT = 1_000_000
 REPORT_KEPT = 7 * DAY
 
 # Tables whose rows say how late they came; expired minutes go at once.
-ARRIVALS = ("trace_spans", "structured_logs")
-DICTIONARIES = ("resources", "scopes", "operations")
+ARRIVALS = ("trace_spans", "structured_logs", "metric_points")
+DICTIONARIES = ("operations",)
+# What rolled-up metrics refer to is kept as long as the oldest of them.
+METRIC_DICTIONARIES = ("resources", "scopes", "metric_series", "metric_bounds")
 
 
 class Retention:
@@ -38,18 +42,22 @@ class Retention:
     interval = timedelta(minutes=10)
     timeout = timedelta(minutes=9)
 
-    def __init__(self, pool: Any, lease: Lease, retention_days: int) -> None:
+    def __init__(
+        self, pool: Any, lease: Lease, retention_days: int, days_kept: Mapping[str, int] = MappingProxyType({})
+    ) -> None:
         self._pool = pool
         self._lease = lease
         self._retention = timedelta(days=retention_days)
+        self._days_kept = days_kept
 
     async def run_once(self, now: datetime) -> Report:
         kept = wanted(now, self._retention.days)
         arrived_before = now - KEPT_AFTER_ARRIVAL
-        report = await self._drop_expired(kept.lower)
+        report = await self._drop_expired(now)
         # The partitions went first, so the trigger on traces finds few spans left to delete.
         deleted = {"traces": await self._delete(SQL["delete_expired_traces"], kept.lower, arrived_before)}
         for parent, column in PARENTS.items():
+            kept = wanted_of(parent, now, self._retention.days, self._days_kept)
             query = "delete_expired_from_default" if parent in ARRIVALS else "delete_expired_minutes"
             arrival = [int(arrived_before.timestamp() * 1_000_000)] if parent in ARRIVALS else []
             deleted[f"{parent}_default"] = await self._delete(
@@ -58,17 +66,23 @@ class Retention:
             deleted[f"{parent}_default beyond the bound"] = await self._delete(
                 SQL["delete_farthest"].format(parent=parent, column=column), kept.upper, FUTURE_ROWS_KEPT
             )
-        unseen = now - self._retention - KEPT_UNSEEN_AFTER_RETENTION
-        for table in DICTIONARIES:
-            deleted[table] = await self._delete(SQL["delete_unseen"].format(table=table), unseen)
-        deleted["writers"] = await self._delete(SQL["delete_idle_writers"], unseen)
+        longest = timedelta(days=max(self._retention.days, *self._days_kept.values(), 0))
+        for tables, kept_for in ((DICTIONARIES, self._retention), (METRIC_DICTIONARIES, longest)):
+            unseen = now - kept_for - KEPT_UNSEEN_AFTER_RETENTION
+            for table in tables:
+                deleted[table] = await self._delete(SQL["delete_unseen"].format(table=table), unseen)
+        idle_since = now - self._retention - KEPT_UNSEEN_AFTER_RETENTION
+        deleted["writers"] = await self._delete(SQL["delete_idle_writers"], idle_since)
         deleted["ingest_report"] = await self._delete(SQL["delete_old_ingest_report"], now - REPORT_KEPT)
         return report | {"deleted": {table: rows for table, rows in deleted.items() if rows}}
 
-    async def _drop_expired(self, before: datetime) -> Report:
+    async def _drop_expired(self, now: datetime) -> Report:
         async with self._pool.acquire() as connection:
             expired = [
-                leaf for leaf in await leaves(connection) if leaf.range is not None and leaf.range.upper <= before
+                leaf
+                for leaf in await leaves(connection)
+                if leaf.range is not None
+                and leaf.range.upper <= wanted_of(leaf.parent, now, self._retention.days, self._days_kept).lower
             ]
         postponed = [
             leaf.child for leaf in expired if not await patiently(partial(self._detach, leaf.parent, leaf.child))

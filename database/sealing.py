@@ -21,6 +21,7 @@ SEARCH_INDEXES = {
         "message_search": "enterprise.message_words(message)",
         "extra_search": "extra jsonb_path_ops",
     },
+    "metric_points": {},
 }
 
 

@@ -20,6 +20,10 @@ COMPILED = (
     "span_json.py",
     "spans.py",
     "logs.py",
+    "metric_fields.py",
+    "point_fields.py",
+    "distributions.py",
+    "metrics.py",
     "native.pyx",
 )
 

@@ -12,14 +12,12 @@ Transport = Literal["grpc", "http"]
 
 @dataclass(slots=True)
 class Arrival:
-    """Filled in while the request makes its way. points: of a metrics request, which becomes no Request. peer: the
-    address that it came from, without the port."""
+    """Filled in while the request makes its way. peer: the address that it came from, without the port."""
 
     transport: Transport
     signal: Signal | None = None
     request: Request | None = None
     peer: str = ""
-    points: int = 0
     began: float = field(default_factory=perf_counter)
 
     @property
@@ -30,7 +28,7 @@ class Arrival:
     @property
     def items(self) -> int:
         """Items in the request, as far as it was read."""
-        return self.points if self.request is None else self.request.batch.items
+        return 0 if self.request is None else self.request.batch.items
 
     @property
     def service(self) -> str:

@@ -1,7 +1,6 @@
 """What both transports do with a request: decode it, hand it to the writer, say what became of it."""
 
 import asyncio
-import logging
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -18,7 +17,6 @@ from opentelemetry.exporter.postgres.wire import DecodeError
 from receiver.admission import Admission
 from receiver.arrivals import Arrival
 from receiver.inflate import inflate
-from receiver.metrics import count_points, count_points_json
 from receiver.otlp_json import Transcoded, transcode
 from receiver.refusals import Invalid, Unauthenticated, Unavailable
 from receiver.senders import sender_of
@@ -31,7 +29,6 @@ Decoded = tuple[Signal, bytes, int, Batch, bytes, list[str]]
 """What a Request is made of, but for its sender, which comes before the last."""
 Given = TypeVarTuple("Given")
 Done = TypeVar("Done")
-_log = logging.getLogger(__name__)
 
 
 class RequestWriter(Protocol):
@@ -61,7 +58,6 @@ class Intake:
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="large requests")
         self._inflating = ThreadPoolExecutor(max_workers=1, thread_name_prefix="inflating")
         self.admission = Admission(limits.max_held_bytes)
-        self._metrics_seen = False
         self.limits = limits
 
     def authenticate(self, authorization: str | None) -> None:
@@ -113,9 +109,6 @@ class Intake:
     ) -> Request | None:
         """None where there is nothing to store. Raises Invalid."""
         try:
-            if signal is Signal.METRICS:
-                arrival.points = await self._count(body, as_json)
-                return None
             if not body and not as_json:
                 return None
             decoded = await self._decode(sender, signal, body, as_json, patience)
@@ -145,13 +138,6 @@ class Intake:
             return decoded
         finally:
             turns.release()
-
-    async def _count(self, body: bytes, as_json: bool) -> int:
-        if not self._metrics_seen:
-            self._metrics_seen = True
-            _log.warning("metrics are accepted and counted, but not stored by this version")
-        count = count_points_json if as_json else count_points
-        return count(body) if len(body) < LARGE else await self._beside(count, body)
 
     async def _beside(self, work: Callable[[*Given], Done], *given: *Given) -> Done:
         """Runs work in the one thread for large requests. A sender that gives up does not stop it, and the next

@@ -19,7 +19,7 @@ _TOO_DEEP = "the JSON is nested too deeply"
 
 
 class BadItem(ValueError):
-    """The span or log record around this value cannot be read."""
+    """The span, log record or data point around this value cannot be read."""
 
 
 @dataclass(slots=True)
@@ -35,13 +35,17 @@ Encode = Callable[[Any], bytes | None]
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """One field of a message: a scalar by its encoder (tag included), or a message by its name."""
+    """One field of a message: a scalar by its encoder (tag included), or a message by its name.
+
+    An item that cannot be read is refused alone; a spare one is left out without a word.
+    """
 
     number: int
     encode: Encode | None = None
     message: str = ""
     repeated: bool = False
     item: bool = False
+    spare: bool = False
 
 
 def varint(value: int) -> bytes:
@@ -137,10 +141,15 @@ def _enum(number: int, prefix: str, names: tuple[str, ...]) -> Encode:
     return encode
 
 
-def _bool(value: Any) -> bytes | None:
+def _truth(value: Any) -> bool | None:
     if isinstance(value, str):
         value = {"true": True, "false": False}.get(value.lower())
-    return None if value is None else b"\x10" + (b"\x01" if value else b"\x00")
+    return None if value is None else bool(value)
+
+
+def _bool(value: Any) -> bytes | None:
+    truth = _truth(value)
+    return None if truth is None else b"\x10" + (b"\x01" if truth else b"\x00")
 
 
 def _int_value(value: Any) -> bytes | None:
@@ -169,10 +178,92 @@ def _bytes_value(value: Any) -> bytes | None:
         return _text(1)(value)
 
 
+def _bool_field(number: int) -> Encode:
+    def encode(value: Any) -> bytes | None:
+        truth = _truth(value)
+        return None if truth is None else varint(number << 3) + (b"\x01" if truth else b"\x00")
+
+    return encode
+
+
+def _double(number: int) -> Encode:
+    """A number, or text of one: NaN, Infinity and -Infinity too. Anything else is no value."""
+
+    def encode(value: Any) -> bytes | None:
+        return _packed_double(value, varint(number << 3 | 1))
+
+    return encode
+
+
+def _doubles(number: int) -> Encode:
+    """An element of packed doubles that cannot be read makes its point unreadable: buckets count by their place."""
+
+    def encode(value: Any) -> bytes:
+        encoded = _packed_double(value, varint(number << 3 | 1))
+        if encoded is None:
+            raise BadItem(f"a bound must be a number, not {json.dumps(value)[:60]}")
+        return encoded
+
+    return encode
+
+
+def _packed_double(value: Any, tag: bytes) -> bytes | None:
+    if isinstance(value, bool) or not isinstance(value, int | float | str):
+        return None
+    try:
+        return tag + pack("<d", float(value))
+    except (ValueError, OverflowError):
+        return None
+
+
+def _fixed64(number: int) -> Encode:
+    def encode(value: Any) -> bytes:
+        return varint(number << 3 | 1) + pack("<Q", _uint64(value))
+
+    return encode
+
+
+def _uint64_field(number: int) -> Encode:
+    def encode(value: Any) -> bytes:
+        return varint(number << 3) + varint(_uint64(value))
+
+    return encode
+
+
+def _uint64(value: Any) -> int:
+    count = _integer(value)
+    if count is None or not 0 <= count < 1 << 64:
+        raise BadItem(f"a count must be an integer between 0 and 2^64, not {json.dumps(value)[:60]}")
+    return count
+
+
+def _sint32(number: int) -> Encode:
+    def encode(value: Any) -> bytes:
+        signed = _integer(value)
+        if signed is None or not -(1 << 31) <= signed < 1 << 31:
+            raise BadItem(f"a scale or offset must be an int32, not {json.dumps(value)[:60]}")
+        return varint(number << 3) + varint(signed << 1 ^ signed >> 63)
+
+    return encode
+
+
+def _int_number(number: int, beside: int) -> Encode:
+    """A value that claims to be an integer; beyond int64 it is a double, whose field is the one beside."""
+
+    def encode(value: Any) -> bytes | None:
+        integer = _integer(value)
+        if integer is not None and -(1 << 63) <= integer < 1 << 63:
+            return varint(number << 3 | 1) + pack("<q", integer)
+        return _packed_double(value, varint(beside << 3 | 1))
+
+    return encode
+
+
 _SEVERITIES = (
     "UNSPECIFIED",
     *(f"{name}{n}" for name in ("TRACE", "DEBUG", "INFO", "WARN", "ERROR", "FATAL") for n in ("", "2", "3", "4")),
 )
+_TEMPORALITIES = ("UNSPECIFIED", "DELTA", "CUMULATIVE")
 _KINDS = ("UNSPECIFIED", "INTERNAL", "SERVER", "CLIENT", "PRODUCER", "CONSUMER")
 
 
@@ -188,9 +279,21 @@ def _scalar(number: int, kind: Callable[[int], Encode]) -> Field:
     return Field(number, kind(number))
 
 
+_TEMPORALITY = Field(2, _enum(2, "AGGREGATION_TEMPORALITY_", _TEMPORALITIES))
+
+
+def _exemplars(number: int) -> Field:
+    return Field(number, message="Exemplar", repeated=True, spare=True)
+
+
+def _points(message: str) -> Field:
+    return Field(1, message=message, repeated=True, item=True)
+
+
 _MESSAGES: dict[str, dict[str, Field]] = {
     "traces": {"resourceSpans": _several(1, "ResourceSpans")},
     "logs": {"resourceLogs": _several(1, "ResourceLogs")},
+    "metrics": {"resourceMetrics": _several(1, "ResourceMetrics")},
     "ResourceSpans": {
         "resource": Field(1, message="Resource"),
         "scopeSpans": _several(2, "ScopeSpans"),
@@ -274,6 +377,96 @@ _MESSAGES: dict[str, dict[str, Field]] = {
         "observedTimeUnixNano": _scalar(11, _time),
         "eventName": _scalar(12, _text),
     },
+    "ResourceMetrics": {
+        "resource": Field(1, message="Resource"),
+        "scopeMetrics": _several(2, "ScopeMetrics"),
+        "schemaUrl": _scalar(3, _text),
+    },
+    "ScopeMetrics": {
+        "scope": Field(1, message="Scope"),
+        "metrics": _several(2, "Metric"),
+        "schemaUrl": _scalar(3, _text),
+    },
+    "Metric": {
+        "name": _scalar(1, _text),
+        "description": _scalar(2, _text),
+        "unit": _scalar(3, _text),
+        "gauge": Field(5, message="Gauge"),
+        "sum": Field(7, message="Sum"),
+        "histogram": Field(9, message="Histogram"),
+        "exponentialHistogram": Field(10, message="ExponentialHistogram"),
+        "summary": Field(11, message="Summary"),
+        "metadata": _several(12, "KeyValue"),
+    },
+    "Gauge": {"dataPoints": _points("NumberDataPoint")},
+    "Sum": {
+        "dataPoints": _points("NumberDataPoint"),
+        "aggregationTemporality": _TEMPORALITY,
+        "isMonotonic": _scalar(3, _bool_field),
+    },
+    "Histogram": {"dataPoints": _points("HistogramDataPoint"), "aggregationTemporality": _TEMPORALITY},
+    "ExponentialHistogram": {
+        "dataPoints": _points("ExponentialHistogramDataPoint"),
+        "aggregationTemporality": _TEMPORALITY,
+    },
+    "Summary": {"dataPoints": _points("SummaryDataPoint")},
+    "NumberDataPoint": {
+        "startTimeUnixNano": _scalar(2, _time),
+        "timeUnixNano": _scalar(3, _time),
+        "asDouble": _scalar(4, _double),
+        "exemplars": _exemplars(5),
+        "asInt": Field(6, _int_number(6, beside=4)),
+        "attributes": _several(7, "KeyValue"),
+        "flags": _scalar(8, _uint32),
+    },
+    "HistogramDataPoint": {
+        "startTimeUnixNano": _scalar(2, _time),
+        "timeUnixNano": _scalar(3, _time),
+        "count": _scalar(4, _fixed64),
+        "sum": _scalar(5, _double),
+        "bucketCounts": Field(6, _fixed64(6), repeated=True),
+        "explicitBounds": Field(7, _doubles(7), repeated=True),
+        "exemplars": _exemplars(8),
+        "attributes": _several(9, "KeyValue"),
+        "flags": _scalar(10, _uint32),
+        "min": _scalar(11, _double),
+        "max": _scalar(12, _double),
+    },
+    "ExponentialHistogramDataPoint": {
+        "attributes": _several(1, "KeyValue"),
+        "startTimeUnixNano": _scalar(2, _time),
+        "timeUnixNano": _scalar(3, _time),
+        "count": _scalar(4, _fixed64),
+        "sum": _scalar(5, _double),
+        "scale": _scalar(6, _sint32),
+        "zeroCount": _scalar(7, _fixed64),
+        "positive": Field(8, message="Buckets"),
+        "negative": Field(9, message="Buckets"),
+        "flags": _scalar(10, _uint32),
+        "exemplars": _exemplars(11),
+        "min": _scalar(12, _double),
+        "max": _scalar(13, _double),
+        "zeroThreshold": _scalar(14, _double),
+    },
+    "Buckets": {"offset": _scalar(1, _sint32), "bucketCounts": Field(2, _uint64_field(2), repeated=True)},
+    "SummaryDataPoint": {
+        "startTimeUnixNano": _scalar(2, _time),
+        "timeUnixNano": _scalar(3, _time),
+        "count": _scalar(4, _fixed64),
+        "sum": _scalar(5, _double),
+        "quantileValues": _several(6, "ValueAtQuantile"),
+        "attributes": _several(7, "KeyValue"),
+        "flags": _scalar(8, _uint32),
+    },
+    "ValueAtQuantile": {"quantile": _scalar(1, _double), "value": _scalar(2, _double)},
+    "Exemplar": {
+        "timeUnixNano": _scalar(2, _time),
+        "asDouble": _scalar(3, _double),
+        "spanId": _scalar(4, _id),
+        "traceId": _scalar(5, _id),
+        "asInt": Field(6, _int_number(6, beside=3)),
+        "filteredAttributes": _several(7, "KeyValue"),
+    },
     "KeyValue": {"key": _scalar(1, _text), "value": Field(2, message="AnyValue")},
     "AnyValue": {
         "stringValue": _scalar(1, _text),
@@ -313,7 +506,7 @@ def parse(body: bytes) -> dict[str, Any]:
 
 
 def transcode(signal: str, body: bytes) -> Transcoded:
-    """An Export*ServiceRequest of `signal` ('traces' or 'logs') as protobuf. Raises Invalid."""
+    """An Export*ServiceRequest of `signal` ('traces', 'logs' or 'metrics') as protobuf. Raises Invalid."""
     result = Transcoded(b"")
     try:
         result.body = _message(signal, parse(body), result.refusals, 0)
@@ -352,10 +545,11 @@ def _field(field: Field, value: Any, refusals: list[str], depth: int) -> bytes:
     if field.item and not isinstance(value, dict):
         refusals.append(f"an item must be an object, not {json.dumps(value)[:60]}")
         return b""
-    if not field.item:
-        return _block(field.number, _message(field.message, value, refusals, depth + 1))
     try:
         return _block(field.number, _message(field.message, value, refusals, depth + 1))
     except BadItem as error:
-        refusals.append(str(error))
+        if field.item:
+            refusals.append(str(error))
+        elif not field.spare:
+            raise
         return b""

@@ -37,7 +37,9 @@ def create_app(settings: Settings, dsn: str, metrics_directory: Path | None = No
         app.state.pool = await connect_pool(
             dsn, min_size=0, max_size=MOST_CONNECTIONS, statement_timeout_ms=READ_TIMEOUT_MS
         )
-        maintenance = await scheduler.start(dsn, retention_days=settings.retention_days, meter=metering.meter)
+        maintenance = await scheduler.start(
+            dsn, retention_days=settings.retention_days, days_kept=settings.days_kept, meter=metering.meter
+        )
         try:
             yield
         finally:

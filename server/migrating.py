@@ -21,7 +21,7 @@ async def _run(dsn: str, settings: Settings, check: bool, down_to: int | None) -
     if check:
         return 0 if await schema.report(dsn) else 1
     if down_to is None:
-        await schema.bring_up(dsn, settings.retention_days)
+        await schema.bring_up(dsn, settings.retention_days, settings.days_kept)
         await schema.report(dsn)
     else:
         await schema.take_back(dsn, down_to)

@@ -7,7 +7,9 @@ import os
 import socket
 import time
 import uuid
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
+from types import MappingProxyType
 from typing import Any
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
@@ -33,7 +35,9 @@ RUNS = (0.01, 0.1, 1.0, 10.0, 60.0, 600.0)
 class Scheduler:
     """The jobs of one process. They run on one holder of the lease at a time, by the database's clock."""
 
-    def __init__(self, pool: Any, retention_days: int, meter: Meter) -> None:
+    def __init__(
+        self, pool: Any, retention_days: int, meter: Meter, days_kept: Mapping[str, int] = MappingProxyType({})
+    ) -> None:
         self._pool = pool
         self._runs = meter.create_histogram(
             "otelgres.maintenance.run.duration",
@@ -51,7 +55,8 @@ class Scheduler:
         self._every(LEASE_RENEWED_EVERY, timedelta(0), self._renew)
         ledger = LedgerGauge(pool, meter)
         self._every(ledger.interval, STAGGER, self._look, ledger)
-        for place, job in enumerate(maintenance.jobs(pool, self._lease, retention_days=retention_days), 1):
+        work = maintenance.jobs(pool, self._lease, retention_days=retention_days, days_kept=days_kept)
+        for place, job in enumerate(work, 1):
             self._every(job.interval, place * STAGGER, self._run, job)
 
     def start(self) -> None:
@@ -127,11 +132,13 @@ class Scheduler:
             self._running.discard(task)
 
 
-async def start(dsn: str, *, retention_days: int, meter: Meter) -> Scheduler:
+async def start(
+    dsn: str, *, retention_days: int, meter: Meter, days_kept: Mapping[str, int] = MappingProxyType({})
+) -> Scheduler:
     """Schedules all maintenance over a pool of its own; MUST be stopped. The database MAY come later."""
     # A job that runs longer than its interval is no news: it goes on, and the next round is skipped.
     logging.getLogger("apscheduler.scheduler").setLevel(logging.ERROR)
     pool = await connect_pool(dsn, min_size=0, max_size=MOST_CONNECTIONS, statement_timeout_ms=STATEMENT_TIMEOUT_MS)
-    scheduler = Scheduler(pool, retention_days, meter)
+    scheduler = Scheduler(pool, retention_days, meter, days_kept)
     scheduler.start()
     return scheduler

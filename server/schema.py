@@ -1,7 +1,9 @@
 """The schema at start and for `otelgres migrate`: the database layer's work, told to people."""
 
 import logging
+from collections.abc import Mapping
 from datetime import UTC, datetime
+from types import MappingProxyType
 
 import asyncpg
 
@@ -11,7 +13,7 @@ from server.errors import OtelgresError
 logger = logging.getLogger(__name__)
 
 
-async def bring_up(dsn: str, retention_days: int) -> None:
+async def bring_up(dsn: str, retention_days: int, days_kept: Mapping[str, int] = MappingProxyType({})) -> None:
     """Apply pending migrations and make the partitions that today needs."""
     try:
         for applied in await migrate.migrate(dsn):
@@ -23,7 +25,7 @@ async def bring_up(dsn: str, retention_days: int) -> None:
     try:
         connection = await pool.connect(dsn)
         try:
-            care = await partitions.ensure(connection, datetime.now(UTC), retention_days)
+            care = await partitions.ensure(connection, datetime.now(UTC), retention_days, days_kept=days_kept)
         finally:
             await connection.close()
     except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:

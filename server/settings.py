@@ -103,6 +103,24 @@ class Settings(BaseSettings):
         "that the browser asks for (any user name). At least 16 characters.",
     )
     retention_days: int = Field(default=30, ge=1, le=3650, description="Days that traces and logs are kept.")
+    metric_retention_days: int | None = Field(
+        default=None,
+        ge=1,
+        le=3650,
+        description="Days that metric points are kept.",
+        json_schema_extra={"shown": "as OTELGRES_RETENTION_DAYS"},
+    )
+    metric_minutes_days: int = Field(
+        default=30, ge=1, le=3650, description="Days that metrics rolled up by the minute are kept."
+    )
+    metric_hours_days: int = Field(
+        default=400, ge=1, le=3650, description="Days that metrics rolled up by the hour are kept."
+    )
+    max_series_per_service: int = Field(
+        default=100_000,
+        ge=1,
+        description="Live series that a service may have: those of the last day. Points of further ones are rejected.",
+    )
     workers: int | None = Field(
         default=None,
         ge=1,
@@ -251,6 +269,15 @@ class Settings(BaseSettings):
         """Receiver processes to run."""
         usable = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
         return self.workers or max(2, usable - 1)
+
+    @property
+    def days_kept(self) -> dict[str, int]:
+        """Days that rows are kept, of the tables that have a retention of their own."""
+        return {
+            "metric_points": self.metric_retention_days or self.retention_days,
+            "metric_minutes": self.metric_minutes_days,
+            "metric_hours": self.metric_hours_days,
+        }
 
     @classmethod
     def document(cls) -> list[SettingRow]:

@@ -84,7 +84,7 @@ class Supervisor:
             else:
                 dsn = settings.dsn.get_secret_value()
                 await database_check.check(dsn)
-            await schema.bring_up(dsn, settings.retention_days)
+            await schema.bring_up(dsn, settings.retention_days, settings.days_kept)
             if self._role.runs_receivers:
                 spooling.warn_of_others(settings, dsn)
 

@@ -53,6 +53,7 @@ async def receive(settings: Settings, dsn: str) -> None:
         dsn,
         decoder,
         error_from_status=settings.error_from_status,
+        max_series_per_service=settings.max_series_per_service,
         patience=None,
         observer=WriterTelemetry(metering.meter),
     )

@@ -5,6 +5,7 @@ import time
 from collections.abc import Iterable
 
 from opentelemetry.proto.collector.logs.v1.logs_service_pb2 import ExportLogsServiceRequest
+from opentelemetry.proto.collector.metrics.v1.metrics_service_pb2 import ExportMetricsServiceRequest
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 from opentelemetry.proto.common.v1.common_pb2 import AnyValue, KeyValue
 
@@ -53,4 +54,18 @@ def records(count: int, *, service: str = "shop", start_ns: int | None = None) -
         record.severity_number = 9 if index % 2 == 0 else 17
         record.body.string_value = f"record {index}"
         record.attributes.append(attribute("index", index))
+    return request
+
+
+def gauges(
+    count: int, *, service: str = "shop", time_ns: int, value: float = 1.0, name: str = "queue.length"
+) -> ExportMetricsServiceRequest:
+    """One point of each of `count` series of a gauge, which differ in the attribute `queue`."""
+    request = ExportMetricsServiceRequest()
+    group = request.resource_metrics.add()
+    group.resource.attributes.append(attribute("service.name", service))
+    metric = group.scope_metrics.add().metrics.add(name=name, unit="1")
+    for index in range(count):
+        point = metric.gauge.data_points.add(time_unix_nano=time_ns, as_double=value)
+        point.attributes.append(attribute("queue", index))
     return request

@@ -27,7 +27,7 @@ MOST_REQUESTS = 2000
 
 
 def main(
-    signals: Annotated[str, typer.Option(help="What to send.")] = "spans,logs",
+    signals: Annotated[str, typer.Option(help="What to send.")] = "spans,logs,metrics",
     transports: Annotated[str, typer.Option(help="How to send it.")] = "grpc,http",
     pairs: Annotated[int, typer.Option(min=1, max=100, help="Rounds; each has every way once.")] = 5,
     requests: Annotated[

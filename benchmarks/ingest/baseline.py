@@ -13,7 +13,7 @@ from typing import Any
 
 import asyncpg
 import uvloop
-from opentelemetry.exporter.postgres import logs, rows, spans
+from opentelemetry.exporter.postgres import logs, metrics, rows, spans
 from opentelemetry.exporter.postgres.batch import Signal as OtlpSignal
 from opentelemetry.exporter.postgres.leaves import Leaves
 from opentelemetry.exporter.postgres.requests import Decoder
@@ -26,6 +26,7 @@ _ROWS_A_CHUNK = 512
 _TABLES = {
     Signal.SPANS: (OtlpSignal.TRACES, spans.TABLE, spans.COLUMNS),
     Signal.LOGS: (OtlpSignal.LOGS, logs.TABLE, logs.COLUMNS),
+    Signal.METRICS: (OtlpSignal.METRICS, metrics.TABLE, metrics.COLUMNS),
 }
 
 

@@ -23,8 +23,9 @@ Send = Callable[[bytes], Awaitable[bytes]]
 _METHODS = {
     Signal.SPANS: "/opentelemetry.proto.collector.trace.v1.TraceService/Export",
     Signal.LOGS: "/opentelemetry.proto.collector.logs.v1.LogsService/Export",
+    Signal.METRICS: "/opentelemetry.proto.collector.metrics.v1.MetricsService/Export",
 }
-_PATHS = {Signal.SPANS: "/v1/traces", Signal.LOGS: "/v1/logs"}
+_PATHS = {Signal.SPANS: "/v1/traces", Signal.LOGS: "/v1/logs", Signal.METRICS: "/v1/metrics"}
 PATIENCE = 60.0
 
 
@@ -43,7 +44,7 @@ async def _send_from(requests: Iterator[bytes], send: Send) -> int:
     for request in requests:
         answer = await send(request)
         if answer:
-            # Both signals' answers have the same fields.
+            # The answers of all signals have the same fields.
             partial = ExportTraceServiceResponse.FromString(answer).partial_success
             if partial.rejected_spans or partial.error_message:
                 raise Refused(f"{partial.rejected_spans} items rejected: {partial.error_message}")

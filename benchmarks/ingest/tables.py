@@ -10,7 +10,7 @@ from database import queries
 
 SQL = queries.load(__package__)
 
-_TABLES = {Signal.SPANS: "trace_spans", Signal.LOGS: "structured_logs"}
+_TABLES = {Signal.SPANS: "trace_spans", Signal.LOGS: "structured_logs", Signal.METRICS: "metric_points"}
 VISIBLE_SECONDS = 10.0
 _PAUSE_SECONDS = 0.02
 
@@ -30,7 +30,7 @@ class Size:
 async def make_fresh(connection: Any) -> None:
     """Empty all that grows, and write out what the run before left in memory.
 
-    Resources, scopes and operations stay: a writer knows what it has stored of them.
+    Resources, scopes, operations and series stay: a writer knows what it has stored of them.
     """
     await connection.execute(SQL["empty_tables"])
     await connection.execute("CHECKPOINT")

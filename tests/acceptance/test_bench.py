@@ -42,14 +42,14 @@ async def test_every_way_is_measured_beside_the_baseline_and_no_item_is_missing(
     assert code == 0, err
     report: dict[str, Any] = json.loads(out)
     runs = {(run["signal"], run["way"]): run for run in report["runs"]}
-    assert set(runs) == {(signal, way) for signal in ("spans", "logs") for way in ("copy", "grpc", "http")}
+    assert set(runs) == {(signal, way) for signal in ("spans", "logs", "metrics") for way in ("copy", "grpc", "http")}
     assert {run["items"] for run in runs.values()} == {REQUESTS * ITEMS_A_REQUEST}
     for (signal, way), run in runs.items():
         assert run["items_per_second"] == pytest.approx(run["items"] / run["seconds"])
         assert set(run["cpu_seconds"]) == {"loader", "receiver", "postgresql"}
         assert (run["cpu_seconds"]["receiver"] > 0) == (way != "copy")
         assert run["receiver_bytes"] > 1 << 20
-        least = 400 if signal == "spans" else 600
+        least = {"spans": 400, "logs": 600, "metrics": 60}[signal]
         assert least * run["items"] < run["heap_bytes"] < run["total_bytes"]
     ratios = {(each["signal"], each["way"]): each["ratio"] for each in report["summaries"]}
     assert ratios["spans", "copy"] is None

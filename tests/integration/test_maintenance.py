@@ -147,8 +147,8 @@ class TestOutcomes:
 
     async def test_every_job_succeeds_on_a_fresh_database(self, db: Any, leading: lease.Lease) -> None:
         work = maintenance.jobs(db, leading, retention_days=RETENTION_DAYS)
-        assert [await jobs.run(job, db) for job in work] == [None] * 6
-        assert len({job.name for job in work}) == 6
+        assert [await jobs.run(job, db) for job in work] == [None] * 7
+        assert len({job.name for job in work}) == 7
 
 
 class TestPartitionCare:
@@ -156,7 +156,7 @@ class TestPartitionCare:
         await add_log(db, NOW + 8 * DAY)
         await add_log(db, NOW + 400 * DAY)
         report = await PartitionCare(db, leading, RETENTION_DAYS).run_once(NOW + DAY)
-        assert (report["made"], report["moved"]) == (4, 1)
+        assert (report["made"], report["moved"]) == (6, 1)
         await db.execute("VACUUM enterprise.structured_logs_default")
         report = await PartitionCare(db, leading, RETENTION_DAYS).run_once(NOW + DAY)
         assert report["made"] == 0
@@ -345,8 +345,7 @@ class TestRetention:
         await db.execute("INSERT INTO enterprise.sealed_partitions (child) VALUES ('structured_logs_p20260308')")
         report = await Retention(db, leading, RETENTION_DAYS).run_once(NOW + DAY)
         assert report["dropped"] == [
-            f"{parent}_p20260308_dropped"
-            for parent in sorted(["trace_spans", "structured_logs", "operation_minutes", "log_minutes"])
+            f"{parent}_p20260308_dropped" for parent in sorted(set(partitions.PARENTS) - set(partitions.LENGTHS))
         ]
         children = await column(
             db, "SELECT child FROM enterprise.partitions WHERE parent = 'structured_logs' ORDER BY 1"
@@ -355,6 +354,26 @@ class TestRetention:
         assert await db.fetchval("SELECT count(*) FROM enterprise.trace_spans") == 1
         assert await column(db, "SELECT child FROM enterprise.sealed_partitions") == []
         assert await column(db, "SELECT relname FROM pg_class WHERE relname LIKE '%dropped'") == []
+
+    async def test_metrics_are_kept_for_days_of_their_own_and_their_names_as_long(
+        self, db: Any, leading: lease.Lease
+    ) -> None:
+        days_kept = {"metric_points": 1, "metric_minutes": 3, "metric_hours": 100}
+        for id, days in ((1, 50), (2, 110)):
+            await db.execute(
+                "INSERT INTO enterprise.metric_series (id, service_name, name, type, unit, attributes, resource_id, "
+                "scope_id, last_seen) VALUES ($1, 'shop', 'm', 'gauge', '', '{}', 0, 0, $2)",
+                id,
+                NOW - days * DAY,
+            )
+        for time in (NOW - DAY, NOW):
+            await db.execute("INSERT INTO enterprise.metric_points (series_id, time) VALUES (1, $1)", time)
+        report = await Retention(db, leading, RETENTION_DAYS, days_kept).run_once(NOW + DAY)
+        dropped = [name for name in report["dropped"] if name.startswith("metric_points")]
+        assert dropped == ["metric_points_p20260308_dropped", "metric_points_p20260309_dropped"]
+        assert not [name for name in report["dropped"] if name.startswith(("metric_minutes", "metric_hours"))]
+        assert await column(db, "SELECT id FROM enterprise.metric_series") == [1]
+        assert await db.fetchval("SELECT count(*) FROM enterprise.metric_points") == 1
 
     async def test_a_writer_with_an_old_map_fails_and_loses_nothing(self, db: Any, leading: lease.Lease) -> None:
         await Retention(db, leading, RETENTION_DAYS).run_once(NOW + DAY)
@@ -373,7 +392,7 @@ class TestRetention:
             await other.fetch("SELECT count(*) FROM enterprise.structured_logs")
             report = await Retention(db, leading, RETENTION_DAYS).run_once(NOW + DAY)
             assert report["postponed"] == ["structured_logs_p20260308"]
-            assert len(report["dropped"]) == 3
+            assert len(report["dropped"]) == 5
         report = await Retention(db, leading, RETENTION_DAYS).run_once(NOW + DAY)
         assert report["dropped"] == ["structured_logs_p20260308_dropped"]
 

@@ -10,13 +10,16 @@ import asyncpg
 import pytest
 
 from database import locks, migrate, partitions, pool, ranges
-from database.partitions import PARENTS
+from database.partitions import LENGTHS, PARENTS
 from database.ranges import DAY, HOUR, Range
 
 NOW = datetime(2026, 3, 10, 12, 34, 56, tzinfo=UTC)
 TODAY = datetime(2026, 3, 10, tzinfo=UTC)
 RETENTION_DAYS = 2
 DAYS = RETENTION_DAYS + 1 + 7
+DAILY = [parent for parent in PARENTS if parent not in LENGTHS]
+# Two ranges of 28 days hold them all.
+LONG = 2 * len(LENGTHS)
 LOG = "INSERT INTO enterprise.structured_logs (timestamp, level, logger_name, message) VALUES ($1, 'INFO', 'app', $2)"
 
 
@@ -53,8 +56,8 @@ async def messages(connection: Any, child: str) -> list[str]:
 
 async def test_every_table_is_covered_from_the_oldest_kept_day_to_a_week_ahead(connection: Any) -> None:
     care = await partitions.ensure(connection, NOW, RETENTION_DAYS)
-    assert care == partitions.Care(made=DAYS * len(PARENTS))
-    for parent in PARENTS:
+    assert care == partitions.Care(made=DAYS * len(DAILY) + LONG)
+    for parent in DAILY:
         covered = await ranges_of(connection, parent)
         assert (covered[0].lower, covered[-1].upper) == (TODAY - 2 * DAY, TODAY + 8 * DAY)
         assert all(left.upper == right.lower for left, right in pairwise(covered))
@@ -64,20 +67,31 @@ async def test_every_table_is_covered_from_the_oldest_kept_day_to_a_week_ahead(c
 async def test_the_next_day_makes_one_more_partition_of_each_table(connection: Any) -> None:
     await partitions.ensure(connection, NOW, RETENTION_DAYS)
     care = await partitions.ensure(connection, NOW + DAY, RETENTION_DAYS)
-    assert care == partitions.Care(made=len(PARENTS))
+    assert care == partitions.Care(made=len(DAILY))
     assert (await ranges_of(connection, "trace_spans"))[-1] == Range(TODAY + 8 * DAY, TODAY + 9 * DAY)
+
+
+async def test_a_table_may_have_a_retention_and_a_length_of_its_own(connection: Any) -> None:
+    days_kept = {"metric_points": 5, "metric_hours": 100}
+    await partitions.ensure(connection, NOW, RETENTION_DAYS, days_kept=days_kept)
+    assert (await ranges_of(connection, "metric_points"))[0].lower == TODAY - 5 * DAY
+    hours = await ranges_of(connection, "metric_hours")
+    assert hours[0].lower <= TODAY - 100 * DAY < hours[0].upper
+    assert {range_.upper - range_.lower for range_ in hours} == {28 * DAY}
+    assert all(left.upper == right.lower for left, right in pairwise(hours))
+    assert await partitions.ensure(connection, NOW, RETENTION_DAYS, days_kept=days_kept) == partitions.Care()
 
 
 async def test_a_table_in_the_way_costs_its_own_range_alone(connection: Any) -> None:
     await connection.execute("CREATE TABLE enterprise.trace_spans_p20260315 ()")
     care = await partitions.ensure(connection, NOW, RETENTION_DAYS)
     assert care.obstructed == ["trace_spans_p20260315"]
-    assert care.made == len(PARENTS) * DAYS - 1
+    assert care.made == len(DAILY) * DAYS + LONG - 1
     await connection.execute("DROP TABLE enterprise.trace_spans_p20260315")
     assert await partitions.ensure(connection, NOW, RETENTION_DAYS) == partitions.Care(made=1)
 
 
-@pytest.mark.parametrize("parent", PARENTS)
+@pytest.mark.parametrize("parent", DAILY)
 async def test_a_partition_made_aside_is_like_one_made_at_first(connection: Any, parent: str) -> None:
     await partitions.ensure(connection, NOW, RETENTION_DAYS)
     await partitions.ensure(connection, NOW + DAY, RETENTION_DAYS)
@@ -115,7 +129,7 @@ async def test_rows_that_came_before_their_partition_move_into_it(connection: An
         await connection.execute(LOG, time, message)
     await connection.execute(LOG, NOW + 9 * DAY, "next week")
     care = await partitions.ensure(connection, NOW, RETENTION_DAYS)
-    assert (care.made, care.moved) == (DAYS * len(PARENTS), 2)
+    assert (care.made, care.moved) == (DAYS * len(DAILY) + LONG, 2)
     assert await messages(connection, "structured_logs_p20260310") == ["today"]
     assert await messages(connection, "structured_logs_p20260311") == ["tomorrow"]
     assert await messages(connection, "structured_logs_default") == ["1970", "next week"]
@@ -150,7 +164,7 @@ async def test_a_busy_yesterday_divides_days_to_come_and_no_other(
     await connection.execute("ANALYZE enterprise.structured_logs_p20260310")
     await connection.execute("DROP TABLE enterprise.structured_logs_p20260309")
     care = await partitions.ensure(connection, NOW + DAY, RETENTION_DAYS)
-    assert care.made == (len(PARENTS) - 1) + 1 + 4
+    assert care.made == (len(DAILY) - 1) + 1 + 4
     lengths = {range_.lower: range_.upper - range_.lower for range_ in await ranges_of(connection, "structured_logs")}
     assert lengths[TODAY - DAY] == DAY
     assert [length for lower, length in lengths.items() if lower >= TODAY + 8 * DAY] == [HOUR * 6] * 4
@@ -165,7 +179,7 @@ async def test_too_many_rows_to_move_at_once_stay_and_the_other_hours_get_partit
     await connection.executemany(LOG, [(NOW + HOUR, f"few {number}") for number in range(10)])
     care = await partitions.ensure(connection, NOW, RETENTION_DAYS)
     assert care.crowded == ["structured_logs_p20260310_12"]
-    assert (care.made, care.moved) == (DAYS * len(PARENTS) - 1 + 23, 10)
+    assert (care.made, care.moved) == (DAYS * len(DAILY) + LONG - 1 + 23, 10)
     assert len(await messages(connection, "structured_logs_default")) == 11
     assert len(await messages(connection, "structured_logs_p20260310_13")) == 10
     await connection.execute("DELETE FROM enterprise.structured_logs_default WHERE message = 'crowd 0'")
@@ -188,7 +202,7 @@ async def test_a_long_reader_postpones_a_partition_and_holds_up_no_writer(
                 await writer.execute(LOG, NOW, "written meanwhile")
             care = caring.result()
         assert care.postponed == ["structured_logs_p20260318"]
-        assert care.made == len(PARENTS) - 1
+        assert care.made == len(DAILY) - 1
         assert await messages(connection, "structured_logs_p20260310")
     finally:
         await writer.close()
@@ -203,7 +217,7 @@ async def test_a_reader_at_the_first_start_postpones_that_table_alone(
     async with other.transaction():
         await other.execute("LOCK TABLE enterprise.log_minutes IN ACCESS SHARE MODE")
         care = await partitions.ensure(connection, NOW, RETENTION_DAYS)
-    assert care.made == DAYS * (len(PARENTS) - 1)
+    assert care.made == DAYS * (len(DAILY) - 1) + LONG
     assert len(care.postponed) == DAYS
     assert await partitions.ensure(connection, NOW, RETENTION_DAYS) == partitions.Care(made=DAYS)
 
@@ -213,7 +227,7 @@ async def test_four_that_care_at_once_make_each_partition_once(migrated: str) ->
     try:
         for now in (NOW, NOW + DAY):
             cares = await asyncio.gather(*(partitions.ensure(one, now, RETENTION_DAYS) for one in connections))
-            expected = DAYS * len(PARENTS) if now == NOW else len(PARENTS)
+            expected = DAYS * len(DAILY) + LONG if now == NOW else len(DAILY)
             assert sum(care.made for care in cares) == expected
             assert [care.postponed for care in cares] == [[]] * 4
     finally:

@@ -19,6 +19,7 @@ from opentelemetry.exporter.postgres.logs import LogDecoder
 from opentelemetry.exporter.postgres.requests import Decoder
 from opentelemetry.exporter.postgres.spans import SpanDecoder
 from opentelemetry.proto.collector.logs.v1.logs_service_pb2 import ExportLogsServiceRequest
+from opentelemetry.proto.collector.metrics.v1.metrics_service_pb2 import ExportMetricsServiceRequest
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 from opentelemetry.proto.common.v1.common_pb2 import AnyValue
 from opentelemetry.proto.trace.v1.trace_pb2 import Span
@@ -333,15 +334,16 @@ def test_equal_resources_have_one_id_whatever_the_order_of_their_attributes() ->
 
 PLAIN = """
 import sys
-from opentelemetry.exporter.postgres import spans, wire, envelope, logs
+from opentelemetry.exporter.postgres import spans, wire, envelope, logs, metrics, point_fields
 from opentelemetry.exporter.postgres.requests import Decoder
 from opentelemetry.exporter.postgres.batch import Signal
-assert all(module.__file__.endswith(".py") for module in (spans, wire, envelope, logs)), spans.__file__
+compiled = (spans, wire, envelope, logs, metrics, point_fields)
+assert all(module.__file__.endswith(".py") for module in compiled), spans.__file__
 decoder = Decoder()
 for line in sys.stdin:
     number, _, body = line.rstrip().partition(" ")
     batch = decoder.decode(Signal(int(number)), bytes.fromhex(body), 1_800_000_000 * 10**9)
-    head = {Signal.TRACES: 22, Signal.LOGS: 22}[batch.signal]
+    head = {Signal.TRACES: 22, Signal.LOGS: 22, Signal.METRICS: 2}[batch.signal]
     print(b"".join(row[:2] + row[head:] for row in batch.rows).hex())
 """
 
@@ -366,7 +368,8 @@ def test_without_a_compiler_the_rows_are_the_same(tmp_path: Path) -> None:
     ).stdout.splitlines()
     for (signal, body), line in zip(samples, told, strict=True):
         batch = Decoder().decode(signal, body, RECEIVED)
-        assert line == b"".join(row[:2] + row[22:] for row in batch.rows).hex()
+        head = 2 if signal is Signal.METRICS else 22
+        assert line == b"".join(row[:2] + row[head:] for row in batch.rows).hex()
 
 
 def package_file() -> str:
@@ -379,8 +382,11 @@ def sample_requests() -> list[tuple[Signal, bytes]]:
     found: list[tuple[Signal, bytes]] = []
 
     @settings(max_examples=60, database=None, derandomize=True, suppress_health_check=list(HealthCheck))
-    @given(otlp.trace_requests, otlp.log_requests)
-    def collect(traces: ExportTraceServiceRequest, logs: ExportLogsServiceRequest) -> None:
+    @given(otlp.trace_requests, otlp.log_requests, otlp.metric_requests)
+    def collect(
+        traces: ExportTraceServiceRequest, logs: ExportLogsServiceRequest, metrics: ExportMetricsServiceRequest
+    ) -> None:
+        found.append((Signal.METRICS, metrics.SerializeToString()))
         try:
             decode(traces)
         except InvalidRequest:

@@ -1,6 +1,7 @@
 """OTLP/JSON becomes the rows that the same request makes as protobuf; what is odd costs itself alone."""
 
 import json
+import math
 from base64 import b64decode
 from collections.abc import Callable, Iterator
 from contextlib import suppress
@@ -8,17 +9,19 @@ from typing import Any
 
 import pytest
 from google.protobuf import json_format
+from google.protobuf.message import Message
 from hypothesis import HealthCheck, given, settings
 from opentelemetry.exporter.postgres.batch import Batch, InvalidRequest, Resource, Scope, Signal
 from opentelemetry.exporter.postgres.requests import Decoder
 from opentelemetry.proto.collector.logs.v1.logs_service_pb2 import ExportLogsServiceRequest
+from opentelemetry.proto.collector.metrics.v1.metrics_service_pb2 import ExportMetricsServiceRequest
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 from opentelemetry.proto.trace.v1.trace_pb2 import ResourceSpans
 
 from receiver.otlp_json import MAX_DEPTH, Transcoded, transcode
 from receiver.refusals import Invalid
 from tests import otlp_strategies as otlp
-from tests.copy_reader import log_rows, span_rows
+from tests.copy_reader import log_rows, point_rows, span_rows
 
 RECEIVED = 1_800_000_000 * 10**9
 START = 1_700_000_000_000_000_123
@@ -44,7 +47,7 @@ def as_hex(base64: str) -> str:
     return raw.hex()
 
 
-def as_json(request: ExportTraceServiceRequest | ExportLogsServiceRequest) -> bytes:
+def as_json(request: Message) -> bytes:
     made = json_format.MessageToDict(request, use_integers_for_enums=True)
     return json.dumps(with_hex_ids(made)).encode()
 
@@ -80,6 +83,21 @@ def test_records_are_the_same_by_json(request: ExportLogsServiceRequest) -> None
     transcoded = transcode("logs", as_json(request))
     assert transcoded.refusals == []
     assert told(Signal.LOGS, transcoded.body) == told(Signal.LOGS, request.SerializeToString())
+
+
+@EXTENSIVE
+@given(otlp.metric_requests)
+def test_points_are_the_same_by_json(request: ExportMetricsServiceRequest) -> None:
+    transcoded = transcode("metrics", as_json(request))
+    assert transcoded.refusals == []
+    by_json, by_protobuf = (
+        DECODER.decode(Signal.METRICS, body, RECEIVED) for body in (transcoded.body, request.SerializeToString())
+    )
+    # As text: no NaN equals another one, and the payload of one is lost in JSON.
+    assert repr(point_rows(by_json.rows)) == repr(point_rows(by_protobuf.rows))
+    assert by_json.series == by_protobuf.series
+    assert repr(by_json.bounds) == repr(by_protobuf.bounds)
+    assert (by_json.items, by_json.reasons) == (by_protobuf.items, by_protobuf.reasons)
 
 
 def span(**fields: Any) -> Row:
@@ -303,6 +321,88 @@ def test_an_id_that_is_none_costs_its_span_alone(fields: Row) -> None:
     assert [row["operation_name"] for row in rows] == ["after"]
     assert (transcoded.refusals, batch.rejected) == ([], 1)
     assert "must be" in batch.reasons[0]
+
+
+def points(*points: Any, kind: str = "gauge", **fields: Any) -> Row:
+    metric = {"name": "m", kind: {"dataPoints": list(points)} | fields}
+    return {"resourceMetrics": [{"scopeMetrics": [{"metrics": [metric]}]}]}
+
+
+AT = {"timeUnixNano": str(START)}
+MOST = 2**63 - 1
+POINTS = {
+    "integer as text": ("gauge", {"asInt": str(MOST)}, {"value_int": MOST, "value": float(MOST)}),
+    "integer as number": ("gauge", {"asInt": 5}, {"value_int": 5, "value": 5.0}),
+    "integer with a point": ("gauge", {"asInt": 5.0}, {"value_int": 5}),
+    "integer beyond int64": ("gauge", {"asInt": 1e300}, {"value_int": None, "value": 1e300}),
+    "integer that is none": ("gauge", {"asInt": 2.5}, {"value_int": None, "value": 2.5}),
+    "double as text": ("gauge", {"asDouble": "1.5"}, {"value": 1.5, "value_int": None}),
+    "infinity": ("gauge", {"asDouble": "-Infinity"}, {"value": -math.inf}),
+    "snake case": ("gauge", {"as_double": 1.5}, {"value": 1.5}),
+    "marked as missing": ("gauge", {"flags": 1}, {"value": None, "flags": 1}),
+    "exemplar": (
+        "gauge",
+        {"asInt": 1, "exemplars": [AT | {"asInt": "7", "traceId": TRACE_ID.upper(), "spanId": SPAN_ID}]},
+        {"exemplars": [{"timestamp": "2023-11-14T22:13:20.000000123+00:00", "value": 7, "trace_id": TRACE_ID,
+                        "span_id": SPAN_ID, "attributes": {}}]},
+    ),
+    "exemplar without a readable time": (
+        "gauge", {"asInt": 1, "exemplars": [{"timeUnixNano": "soon", "asInt": 1}, 5]}, {"exemplars": None}
+    ),
+    "histogram": (
+        "histogram",
+        {"count": "3", "sum": 4, "min": 1, "bucketCounts": ["1", 2], "explicitBounds": [2.5]},
+        {"count": 3, "sum": 4.0, "min": 1.0, "max": None, "bucket_counts": [1, 2]},
+    ),
+    "great counts": ("histogram", {"count": str(2**64 - 1)}, {"count": MOST}),
+    "exponential histogram": (
+        "exponentialHistogram",
+        {"count": 3, "scale": -1, "zeroCount": 1, "positive": {"offset": -2, "bucketCounts": ["2"]}},
+        {"count": 3, "scale": -1, "zero_count": 1, "positive_offset": -2, "positive_counts": [2]},
+    ),
+    "summary": (
+        "summary",
+        {"count": 3, "sum": 4.5, "quantileValues": [{"quantile": 0.5, "value": 1}, {"quantile": 1, "value": "NaN"}]},
+        {"count": 3, "sum": 4.5, "quantiles": [0.5, 1.0]},
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("kind", "fields", "expected"), POINTS.values(), ids=POINTS)
+def test_point_fields(kind: str, fields: Row, expected: Row) -> None:
+    transcoded = transcode("metrics", json.dumps(points(AT | fields, kind=kind)).encode())
+    assert transcoded.refusals == []
+    batch = DECODER.decode(Signal.METRICS, transcoded.body, RECEIVED)
+    (row,) = point_rows(batch.rows)
+    assert {name: row[name] for name in expected} == expected
+
+
+UNREADABLE = {
+    "time": {"timeUnixNano": {"low": 1, "high": 2}, "asInt": 1},
+    "count": AT | {"count": -1},
+    "bucket count": AT | {"bucketCounts": ["a"]},
+    "bound": AT | {"explicitBounds": [None, {}], "bucketCounts": [1, 2]},
+    "no object": 5,
+}
+
+
+@pytest.mark.parametrize("point", UNREADABLE.values(), ids=UNREADABLE)
+def test_a_point_that_cannot_be_read_costs_itself_alone(point: Any) -> None:
+    good = AT | {"count": 1}
+    transcoded = transcode("metrics", json.dumps(points(good, point, good, kind="histogram")).encode())
+    assert len(transcoded.refusals) == 1
+    assert len(DECODER.decode(Signal.METRICS, transcoded.body, RECEIVED).rows) == 2
+
+
+def test_temporality_by_name_and_by_number() -> None:
+    for sent, expected in (
+        (1, "delta"), ("2", "cumulative"), ("AGGREGATION_TEMPORALITY_DELTA", "delta"), ("CUMULATIVE", "cumulative"),
+        (9, "unspecified"), ("other", "unspecified"), (None, "unspecified"),
+    ):  # fmt: skip
+        request = points(AT | {"asInt": 1}, kind="sum", aggregationTemporality=sent, isMonotonic="true")
+        body = transcode("metrics", json.dumps(request).encode()).body
+        (series,) = DECODER.decode(Signal.METRICS, body, RECEIVED).series.values()
+        assert (series.temporality, series.monotonic) == (expected, True)
 
 
 def nested(levels: int) -> str:

@@ -16,6 +16,23 @@ def test_whole_utc_days_from_the_oldest_kept_to_a_week_ahead() -> None:
     assert wanted(NOON, 30) == Range(datetime(2026, 2, 8, tzinfo=UTC), datetime(2026, 3, 18, tzinfo=UTC))
 
 
+def test_long_ranges_begin_at_multiples_of_their_length() -> None:
+    length = 28 * DAY
+    whole = wanted(NOON, 400, length)
+    assert whole.lower <= NOON - 400 * DAY < whole.lower + length
+    assert whole.upper - length < NOON + 8 * DAY <= whole.upper
+    ranges = list(missing([], whole, length=length))
+    assert {range_.upper - range_.lower for range_ in ranges} == {length}
+    assert (ranges[0].lower, ranges[-1].upper) == (whole.lower, whole.upper)
+    assert wanted(NOON + DAY, 400, length).lower in (whole.lower, whole.lower + length)
+    assert list(missing(ranges, whole, length=length)) == []
+    hole = Range(ranges[0].lower, ranges[0].lower + 2 * DAY)
+    assert list(missing([Range(hole.upper, whole.upper)], whole, length=length)) == [
+        Range(hole.lower, hole.lower + DAY),
+        Range(hole.lower + DAY, hole.upper),
+    ]
+
+
 def test_names_say_the_start_as_exactly_as_needed() -> None:
     assert Range(MIDNIGHT, MIDNIGHT + DAY).child_of("t") == "t_p20260310"
     assert Range(MIDNIGHT, MIDNIGHT + QUARTER).child_of("t") == "t_p20260310_00"

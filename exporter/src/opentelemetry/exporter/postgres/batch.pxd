@@ -3,4 +3,4 @@ cdef class Batch:
     cdef public Py_ssize_t items, rejected
     cdef public bint timed
     cdef public list reasons, rows, times
-    cdef public dict altered, resources, scopes, traces, operations, operation_deltas, log_deltas
+    cdef public dict altered, resources, scopes, traces, operations, operation_deltas, log_deltas, series, bounds

@@ -1,11 +1,15 @@
 """What one OTLP request becomes: rows ready for COPY, and all that must be written beside them."""
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import IntEnum
+from itertools import compress
 
 from opentelemetry.exporter.postgres.parts import OperationDelta, TracePart
 
 MAX_REASONS = 5
+SERIES_OF_ROW = slice(6, 14)
+"""Where a row of a metric point holds the id of its series: eight bytes, most significant first."""
 
 
 class Signal(IntEnum):
@@ -47,6 +51,29 @@ class Scope:
 
 
 @dataclass(slots=True)
+class Series:
+    """A metric's series. `id` is a hash of what identifies it; `version` is one of all its fields.
+
+    `attributes` and `metadata` are JSON text; `copy_id` is the id as a COPY column.
+    """
+
+    id: int
+    version: int
+    service_name: str
+    name: str
+    type: str
+    unit: str
+    temporality: str | None
+    monotonic: bool | None
+    attributes: bytes
+    description: str | None
+    metadata: bytes | None
+    resource_id: int
+    scope_id: int
+    copy_id: bytes
+
+
+@dataclass(slots=True)
 class NewestLog:
     """The newest record of a batch, for the announcement on channel new_log. `timestamp` is in µs since 1970."""
 
@@ -61,6 +88,7 @@ class NewestLog:
 class Batch:
     """One decoded request.
 
+    items: of metrics, their points.
     rows: COPY rows without their last two columns (writer, batch), which only the transaction knows.
     times: the partition time of each row, in µs since 1970.
     timed: whether an item carries a time of its own.
@@ -69,6 +97,7 @@ class Batch:
 
     __slots__ = (
         "altered",
+        "bounds",
         "items",
         "log_deltas",
         "newest_log",
@@ -79,6 +108,7 @@ class Batch:
         "resources",
         "rows",
         "scopes",
+        "series",
         "signal",
         "timed",
         "times",
@@ -101,12 +131,30 @@ class Batch:
         self.operation_deltas: dict[tuple[int, int], OperationDelta] = {}
         self.log_deltas: dict[tuple[int, str, str], int] = {}
         self.newest_log: NewestLog | None = None
+        self.series: dict[int, Series] = {}
+        self.bounds: dict[int, tuple[float, ...]] = {}
 
     def reject(self, reason: str, items: int = 1) -> None:
         """Counts items that will not be stored, and keeps the first reasons for the sender."""
         self.rejected += items
         if len(self.reasons) < MAX_REASONS:
             self.reasons.append(reason)
+
+    def without_series(self, refused: Mapping[int, str], reason: Callable[[str], str]) -> "Batch":
+        """A copy that lacks the points of some series and counts them as rejected.
+
+        refused: services by series id. The reasons come first."""
+        rest = Batch(self.signal)
+        for name in self.__slots__:
+            setattr(rest, name, getattr(self, name))
+        rest.series = {id: series for id, series in self.series.items() if id not in refused}
+        services = sorted({refused[id] for id in self.series.keys() & refused.keys()})
+        rest.reasons = [*map(reason, services), *self.reasons][:MAX_REASONS]
+        kept = [int.from_bytes(row[SERIES_OF_ROW], signed=True) in rest.series for row in self.rows]
+        rest.rows = list(compress(self.rows, kept))
+        rest.times = list(compress(self.times, kept))
+        rest.rejected += len(self.rows) - len(rest.rows)
+        return rest
 
     @property
     def message(self) -> str | None:

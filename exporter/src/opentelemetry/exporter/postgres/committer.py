@@ -16,6 +16,7 @@ from opentelemetry.exporter.postgres.faults import FAILURES, Fault, Unavailable,
 from opentelemetry.exporter.postgres.leaves import Leaves
 from opentelemetry.exporter.postgres.observation import Unobserved, WriterObserver
 from opentelemetry.exporter.postgres.requests import Decoder, Outcome, Request
+from opentelemetry.exporter.postgres.series_limit import SeriesLimit
 from opentelemetry.exporter.postgres.sql_text import sql
 from opentelemetry.exporter.postgres.transaction import Known, Position, change_outcome, open_ledger, write_batches
 
@@ -71,11 +72,13 @@ class Committer:
         decoder: Decoder,
         announcer: Announcer,
         error_from_status: int,
+        series_limit: SeriesLimit,
         availability: Availability | None = None,
         observer: WriterObserver | None = None,
         inspect: Inspect | None = None,
     ) -> None:
         self._dsn = dsn
+        self._series_limit = series_limit
         self._decoder = decoder
         self._announcer = announcer
         self._error_from_status = error_from_status
@@ -257,7 +260,7 @@ class Committer:
                 written, outcomes[digest] = await self._bisect(connection, position, request)
                 batches += written
         else:
-            batches = [request.batch for request in new.values()]
+            batches = await self._admitted(connection, position, list(new.values()), outcomes)
             async with self._step(size):
                 added = await write_batches(connection, position, batches)
         async with self._step():
@@ -277,6 +280,18 @@ class Committer:
         self._batch = max(self._batch + 1, time.time_ns() // 1000)
         return Position(self._number, self._batch, self._leaves, self._error_from_status, self._known)
 
+    async def _admitted(
+        self, connection: Connection, position: Position, requests: Sequence[Request], outcomes: dict[bytes, Outcome]
+    ) -> list[Batch]:
+        """What is to be stored of the requests. Adds the outcomes of those that lose points to the limit of series."""
+        async with self._step():
+            batches = await self._series_limit.admit(connection, position, [request.batch for request in requests])
+            for request, batch in zip(requests, batches, strict=True):
+                if batch is not request.batch:
+                    outcomes[request.digest] = Outcome(batch.rejected, batch.message)
+                    await change_outcome(connection, request.digest, outcomes[request.digest])
+        return batches
+
     async def _bisect(
         self, connection: Connection, position: Position, request: Request
     ) -> tuple[list[Batch], Outcome]:
@@ -291,10 +306,12 @@ class Committer:
             batch = self._decoder.decode(request.signal, request.body, request.received_ns, first, last)
             if not batch.rows:
                 continue
+            async with self._step():
+                (admitted,) = await self._series_limit.admit(connection, position, [batch])
             await connection.execute("SAVEPOINT part")
             try:
                 async with self._step(len(request.body)):
-                    await write_batches(connection, position, [batch])
+                    await write_batches(connection, position, [admitted])
             except asyncpg.PostgresError as error:
                 if fault_of(error) is not Fault.DATA:
                     raise
@@ -306,7 +323,9 @@ class Committer:
                     ranges += [(middle, last), (first, middle)]
             else:
                 await connection.execute("RELEASE part")
-                written.append(batch)
+                written.append(admitted)
+                if admitted is not batch:
+                    refusals.reject(admitted.reasons[0], admitted.rejected - batch.rejected)
         outcome = Outcome(refusals.rejected, refusals.message)
         if outcome.rejected != whole.rejected:
             await change_outcome(connection, request.digest, outcome)

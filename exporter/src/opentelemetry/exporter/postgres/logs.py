@@ -237,7 +237,7 @@ class LogDecoder:
 
 def _int32(varint: int) -> int:
     """A severity number as sent, held within int4."""
-    number = wire.signed(varint)
+    number = wire.int64(varint)
     return max(min(number, 0x7FFFFFFF), -0x80000000)
 
 

@@ -50,7 +50,7 @@ class Origins:
         return found
 
 
-def _canonical(fragments: list[bytes]) -> tuple[dict[str, object], bytes]:
+def canonical(fragments: list[bytes]) -> tuple[dict[str, object], bytes]:
     """The attributes, and their JSON text in the order of their keys: the same content has the same text."""
     attributes = from_json(b"{" + b",".join(fragments) + b"}")
     return attributes, to_json(attributes, order="sorted")
@@ -74,7 +74,7 @@ def _resource(raw: bytes, schema_url: str) -> Resource:
             entities.append(_entity(raw, start, pos))
         else:
             pos = skip(raw, pos, end, tag)
-    attributes, json = _canonical(fragments)
+    attributes, json = canonical(fragments)
     name = attributes.get("service.name")
     service_name = name if isinstance(name, str) and name else "unknown_service"
     entity_refs = to_json(entities) if entities else None
@@ -130,7 +130,7 @@ def _scope(raw: bytes, schema_url: str) -> Scope:
             dropped &= UINT32
         else:
             pos = skip(raw, pos, end, tag)
-    _, json = _canonical(fragments)
+    _, json = canonical(fragments)
     return Scope(
         id=content_id(name.encode(), version.encode(), json, schema_url.encode(), str(dropped).encode()),
         name=name,

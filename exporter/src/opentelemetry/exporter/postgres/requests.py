@@ -11,6 +11,7 @@ from opentelemetry.exporter.postgres.attributes import Attributes
 from opentelemetry.exporter.postgres.batch import Batch, Signal
 from opentelemetry.exporter.postgres.faults import Unavailable
 from opentelemetry.exporter.postgres.logs import LogDecoder
+from opentelemetry.exporter.postgres.metrics import MetricDecoder
 from opentelemetry.exporter.postgres.origin import Origins
 from opentelemetry.exporter.postgres.spans import SpanDecoder
 from opentelemetry.exporter.postgres.wire import take_alterations
@@ -35,6 +36,7 @@ class Decoder:
         origins, attributes = Origins(), Attributes()
         self._spans = SpanDecoder(origins, attributes, pause)
         self._logs = LogDecoder(origins, attributes, pause)
+        self._metrics = MetricDecoder(origins, pause)
 
     def decode(self, signal: Signal, body: bytes, received_ns: int, first: int = 0, last: int | None = None) -> Batch:
         """The items `first` to `last` (excluded) of a serialized Export*ServiceRequest.
@@ -47,7 +49,7 @@ class Decoder:
         elif signal is Signal.LOGS:
             batch = self._logs.decode(body, received_ns, first, last)
         else:
-            raise ValueError(f"no decoder for {signal.name.lower()}")
+            batch = self._metrics.decode(body, first, last)
         batch.altered = take_alterations()
         return batch
 

@@ -1,8 +1,9 @@
 """Pieces of rows in PostgreSQL's binary COPY format: a big-endian length, then the value; length -1 is null."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from os import register_at_fork, urandom
-from struct import Struct
+from struct import Struct, pack
 
 HEADER = b"PGCOPY\n\xff\r\n\0" + bytes(8)
 TRAILER = b"\xff\xff"
@@ -14,7 +15,13 @@ _LENGTH = Struct(">i")
 _JSONB = Struct(">iB")
 _JSONB_VERSION = 1
 _BIGINT = Struct(">iq")
+_INTEGER = Struct(">ii")
+_DOUBLE = Struct(">id")
 _ID = Struct(">QQ")
+_ARRAY = Struct(">iiiIii")
+_NO_ELEMENTS = Struct(">iiiI")
+_INT8, _FLOAT8 = 20, 701
+"""Type numbers of elements, in every PostgreSQL."""
 _RANDOM = 0x3FFFFFFFFFFFFFFF
 _VARIANT = 0x8000000000000000
 
@@ -38,6 +45,33 @@ def jsonb(json: bytes) -> bytes:
 
 def bigint(value: int) -> bytes:
     return _BIGINT.pack(8, value)
+
+
+def integer(value: int) -> bytes:
+    return _INTEGER.pack(4, value)
+
+
+def double(value: float | None) -> bytes:
+    return NULL if value is None else _DOUBLE.pack(8, value)
+
+
+def bigints(values: Sequence[int]) -> bytes:
+    """An array of bigint."""
+    return _array(_INT8, "iq", values)
+
+
+def doubles(values: Sequence[float]) -> bytes:
+    """An array of float8."""
+    return _array(_FLOAT8, "id", values)
+
+
+def _array(element: int, form: str, values: Sequence[float]) -> bytes:
+    count = len(values)
+    if not count:
+        return _NO_ELEMENTS.pack(12, 0, 0, element)
+    elements: list[float] = [8] * (2 * count)
+    elements[1::2] = values
+    return _ARRAY.pack(20 + 12 * count, 1, 0, element, count, 1) + pack(">" + form * count, *elements)
 
 
 def uuid_bytes(high: int, low: int) -> bytes:

@@ -1,12 +1,14 @@
 """Everything that one transaction writes: ledger, origins, traces, rows, rollups; in this order and sorted, so that
 writers cannot deadlock."""
 
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from operator import attrgetter
 
-from opentelemetry.exporter.postgres import logs, rows, spans, traces
-from opentelemetry.exporter.postgres.batch import Batch, Signal
+from opentelemetry.exporter.postgres import logs, metrics, rows, spans, traces
+from opentelemetry.exporter.postgres.batch import Batch, Series, Signal
 from opentelemetry.exporter.postgres.connecting import Connection
+from opentelemetry.exporter.postgres.copying import copy_points, copy_rows
 from opentelemetry.exporter.postgres.leaves import Leaves
 from opentelemetry.exporter.postgres.parts import OperationDelta, TracePart
 from opentelemetry.exporter.postgres.requests import Outcome, Request
@@ -19,18 +21,20 @@ _CHANGE_OUTCOME = sql("change_outcome")
 _ADD_RESOURCES = sql("add_resources")
 _ADD_SCOPES = sql("add_scopes")
 _ADD_OPERATIONS = sql("add_operations")
+_ADD_SERIES = sql("add_series")
+_ADD_BOUNDS = sql("add_bounds")
 _ADD_OPERATION_DELTA = sql("add_operation_delta")
 _ADD_LOG_DELTA = sql("add_log_delta")
 _MERGE_TRACES = sql("merge_traces")
 
 _TABLES = {Signal.TRACES: (spans.TABLE, spans.COLUMNS), Signal.LOGS: (logs.TABLE, logs.COLUMNS)}
-_ROWS_A_CHUNK = 512
-MAX_KNOWN = 200_000
+MAX_KNOWN = 1_000_000
 
 
 @dataclass(slots=True)
 class Known:
-    """Ids of origins and operations that are in the database, with the day they were last touched there."""
+    """Ids of origins, operations and bounds, and versions of series, that are in the database, with the day they were
+    last touched there."""
 
     day: int = 0
     ids: set[int] = field(default_factory=set)
@@ -51,6 +55,16 @@ class Position:
     leaves: Leaves
     error_from_status: int
     known: Known
+
+    @property
+    def day(self) -> int:
+        return self.batch // 86_400_000_000
+
+    def missing_series(self, batches: Iterable[Batch]) -> list[Series]:
+        """The series that this connection has not stored today, in the order of their ids."""
+        series = {each.version: each for batch in batches for each in batch.series.values()}
+        missing = self.known.missing(series, self.day) if series else []
+        return sorted((series[version] for version in missing), key=attrgetter("id"))
 
 
 async def open_ledger(connection: Connection, position: Position, requests: Sequence[Request]) -> dict[bytes, Outcome]:
@@ -92,32 +106,26 @@ async def write_batches(connection: Connection, position: Position, batches: Seq
     parts = _merged_parts(batches)
     if parts:
         await connection.execute(_MERGE_TRACES, *traces.columns(parts, position.error_from_status))
+    tail = rows.field(position.writer.to_bytes(4)) + rows.bigint(position.batch)
     for signal, (table, columns) in _TABLES.items():
-        row_list: list[bytes] = []
-        times: list[int] = []
-        for batch in batches:
-            if batch.signal is signal:
-                row_list += batch.rows
-                times += batch.times
-        if row_list:
-            tail = rows.field(position.writer.to_bytes(4)) + rows.bigint(position.batch)
-            for leaf, leaf_rows in position.leaves.split(table, row_list, times):
-                await connection.copy_to_table(
-                    leaf,
-                    schema_name="enterprise",
-                    columns=columns,
-                    source=_stream(leaf_rows, tail),
-                    format="binary",
-                )
+        for leaf, leaf_rows in _by_leaf(position, batches, signal, table):
+            await copy_rows(connection, leaf, columns, leaf_rows, tail)
+    for leaf, leaf_rows in _by_leaf(position, batches, Signal.METRICS, metrics.TABLE):
+        await copy_points(connection, leaf, leaf_rows, tail)
     await _add_deltas(connection, position, batches)
     return added
 
 
-async def _stream(copy_rows: Sequence[bytes], tail: bytes) -> AsyncIterator[bytes]:
-    yield rows.HEADER
-    for start in range(0, len(copy_rows), _ROWS_A_CHUNK):
-        yield tail.join((*copy_rows[start : start + _ROWS_A_CHUNK], b""))
-    yield rows.TRAILER
+def _by_leaf(
+    position: Position, batches: Sequence[Batch], signal: Signal, table: str
+) -> Iterable[tuple[str, Sequence[bytes]]]:
+    row_list: list[bytes] = []
+    times: list[int] = []
+    for batch in batches:
+        if batch.signal is signal:
+            row_list += batch.rows
+            times += batch.times
+    return position.leaves.split(table, row_list, times) if row_list else ()
 
 
 def _merged_parts(batches: Sequence[Batch]) -> dict[bytes, TracePart]:
@@ -140,14 +148,16 @@ def _merged_parts(batches: Sequence[Batch]) -> dict[bytes, TracePart]:
 
 
 async def _add_origins(connection: Connection, position: Position, batches: Sequence[Batch]) -> list[int]:
-    day = position.batch // 86_400_000_000
     resources = {key: value for batch in batches for key, value in batch.resources.items()}
     scopes = {key: value for batch in batches for key, value in batch.scopes.items()}
     operations = {key: value for batch in batches for key, value in batch.operations.items()}
-    missing = position.known.missing([*resources, *scopes, *operations], day)
+    bounds = {key: value for batch in batches for key, value in batch.bounds.items()}
+    missing = position.known.missing([*resources, *scopes, *operations, *bounds], position.day)
     new_resources = [resources[id] for id in missing if id in resources]
     new_scopes = [scopes[id] for id in missing if id in scopes]
     new_operations = [(id, *operations[id]) for id in missing if id in operations]
+    new_bounds = [id for id in missing if id in bounds]
+    new_series = position.missing_series(batches)
     if new_resources:
         await connection.execute(
             _ADD_RESOURCES,
@@ -170,7 +180,25 @@ async def _add_origins(connection: Connection, position: Position, batches: Sequ
         )
     if new_operations:
         await connection.execute(_ADD_OPERATIONS, *[list(column) for column in zip(*new_operations, strict=True)])
-    return missing
+    if new_bounds:
+        await connection.execute(_ADD_BOUNDS, new_bounds, [traces.array(bounds[id]) for id in new_bounds])
+    if new_series:
+        await connection.execute(
+            _ADD_SERIES,
+            [series.id for series in new_series],
+            [series.service_name for series in new_series],
+            [series.name for series in new_series],
+            [series.type for series in new_series],
+            [series.unit for series in new_series],
+            [series.temporality for series in new_series],
+            [series.monotonic for series in new_series],
+            [series.attributes.decode() for series in new_series],
+            [series.description for series in new_series],
+            [series.metadata and series.metadata.decode() for series in new_series],
+            [series.resource_id for series in new_series],
+            [series.scope_id for series in new_series],
+        )
+    return [*missing, *(series.version for series in new_series)]
 
 
 async def _add_deltas(connection: Connection, position: Position, batches: Sequence[Batch]) -> None:

@@ -8,6 +8,8 @@ cpdef (Py_ssize_t, Py_ssize_t) read_length(bytes buf, Py_ssize_t pos, Py_ssize_t
 
 cpdef cython.ulonglong read_fixed64(bytes buf, Py_ssize_t pos, Py_ssize_t end) except? 0
 cpdef cython.ulonglong read_fixed32(bytes buf, Py_ssize_t pos, Py_ssize_t end) except? 0
+cpdef double read_double(bytes buf, Py_ssize_t pos, Py_ssize_t end) except? -1
+cpdef long long int64(unsigned long long value) except? -1
 cpdef Py_ssize_t skip(bytes buf, Py_ssize_t pos, Py_ssize_t end, cython.ulonglong tag) except -1
 
 @cython.locals(tag=cython.ulonglong, number=cython.ulonglong, start=Py_ssize_t, json=bytes)

@@ -97,14 +97,15 @@ def text_of(raw: bytes) -> str:
         text = raw.decode()
     except UnicodeDecodeError:
         text = raw.decode(errors="replace")
-        _altered("a string is not UTF-8: U+FFFD stands for its odd bytes")
+        altered("a string is not UTF-8: U+FFFD stands for its odd bytes")
     if "\0" in text:
         text = text.replace("\0", "\ufffd")
-        _altered("a string holds U+0000, which PostgreSQL cannot store: U+FFFD stands for it")
+        altered("a string holds U+0000, which PostgreSQL cannot store: U+FFFD stands for it")
     return text
 
 
-def _altered(reason: str) -> None:
+def altered(reason: str) -> None:
+    """Counts a value that is not stored as it came."""
     _ALTERED[reason] = _ALTERED.get(reason, 0) + 1
 
 
@@ -113,6 +114,13 @@ def take_alterations() -> dict[str, int]:
     taken = _ALTERED.copy()
     _ALTERED.clear()
     return taken
+
+
+def read_double(buf: bytes, pos: int, end: int) -> float:
+    if end - pos < 8:
+        raise DecodeError("the message ends within a double")
+    number: float = _DOUBLE.unpack_from(buf, pos)[0]
+    return number
 
 
 def double_json(value: float) -> bytes:
@@ -124,7 +132,7 @@ def double_json(value: float) -> bytes:
     return b'"Infinity"' if value > 0 else b'"-Infinity"'
 
 
-def signed(value: int) -> int:
+def int64(value: int) -> int:
     """The int64 that a varint stands for."""
     return value - 0x10000000000000000 if value >= 0x8000000000000000 else value
 
@@ -135,7 +143,7 @@ def any_value(buf: bytes, pos: int, end: int, depth: int = 0) -> tuple[bytes, ob
     Bytes are base64 text, an empty value is null; of several kinds the last one wins.
     """
     if depth > MAX_DEPTH:
-        _altered("a value is nested deeper than 100 levels: it is cut there")
+        altered("a value is nested deeper than 100 levels: it is cut there")
         return TOO_DEEP, None
     json = b"null"
     value: object = None
@@ -151,7 +159,7 @@ def any_value(buf: bytes, pos: int, end: int, depth: int = 0) -> tuple[bytes, ob
             json = b"true" if value else b"false"
         elif tag == 0x18:
             number, pos = read_varint(buf, pos, end)
-            value = signed(number)
+            value = int64(number)
             json = str(value).encode()
         elif tag == 0x21:
             if end - pos < 8:

@@ -12,6 +12,7 @@ from opentelemetry.exporter.postgres.fair_queue import FairQueue
 from opentelemetry.exporter.postgres.faults import Unavailable
 from opentelemetry.exporter.postgres.observation import WriterObserver
 from opentelemetry.exporter.postgres.requests import Decoder, Outcome, Request
+from opentelemetry.exporter.postgres.series_limit import SeriesLimit
 
 WATCH_SECONDS = 0.25
 SPARE_AFTER = 0.5
@@ -35,6 +36,7 @@ class Writer:
         decoder: Decoder,
         *,
         error_from_status: int = 400,
+        max_series_per_service: int = 100_000,
         connections: int = 2,
         max_queued_bytes: int = 256 << 20,
         max_group_bytes: int = 4 << 20,
@@ -56,6 +58,7 @@ class Writer:
         self._first_busy_since: float | None = None
         self._closing = asyncio.Event()
         self._announcer = Announcer(dsn)
+        self._series_limit = SeriesLimit(max_series_per_service)
         self._tasks: list[asyncio.Task[None]] = []
         self._watch: asyncio.Task[None] | None = None
         self.availability = Availability()
@@ -67,6 +70,7 @@ class Writer:
             self._decoder,
             self._announcer,
             self._error_from_status,
+            self._series_limit,
             availability,
             self._observer,
             self._inspect,

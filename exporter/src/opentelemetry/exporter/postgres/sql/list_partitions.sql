@@ -10,6 +10,6 @@ JOIN pg_class AS child ON child.oid = pg_inherits.inhrelid
 JOIN pg_class AS parent ON parent.oid = pg_inherits.inhparent AND parent.relkind = 'p'
 CROSS JOIN LATERAL (SELECT pg_get_expr(child.relpartbound, child.oid) AS expression) AS bound
 WHERE parent.relnamespace = 'enterprise'::regnamespace
-  AND parent.relname IN ('trace_spans', 'structured_logs')
+  AND parent.relname IN ('trace_spans', 'structured_logs', 'metric_points')
   AND NOT pg_inherits.inhdetachpending
 ORDER BY parent, lower_us

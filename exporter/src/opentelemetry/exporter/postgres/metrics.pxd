@@ -1,0 +1,19 @@
+cimport cython
+from opentelemetry.exporter.postgres cimport batch, metric_fields, native, point_fields, rows, wire
+
+cdef class MetricDecoder:
+    cdef metric_fields.MetricFields _metric
+    cdef point_fields.PointFields _point
+    cdef native.Row _row
+    cdef object _origins, _pause, _families, _distributions, _exemplars
+
+    @cython.locals(
+        metric=metric_fields.MetricFields, point=point_fields.PointFields, row=native.Row, number=cython.bint,
+        recorded=cython.bint, time_us=cython.longlong, start_ns=cython.ulonglong, known=dict)
+    cdef _add(self, batch.Batch batch, object family, bytes buf, Py_ssize_t pos, Py_ssize_t end)
+
+    @cython.locals(metric=metric_fields.MetricFields)
+    cdef object _family(self, object resource, object scope, bytes buf)
+
+    @cython.locals(metric=metric_fields.MetricFields)
+    cpdef object decode(self, bytes body, object first=*, object last=*)

@@ -1,0 +1,110 @@
+"""Metrics are read by series and time from their unique index, and rolled up without reading all points."""
+
+import asyncio
+import json
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from opentelemetry.exporter.postgres.sql_text import sql as exporter_sql
+
+from database.pool import connect
+from database.queries import load
+from tests.conftest import copied
+from tests.served_api import sql
+
+SQL = load("database")
+NOW = datetime.now(UTC)
+DAY = timedelta(days=1)
+# One batch a minute for four days: the points of all series in that minute.
+LAST_BATCH = 5760
+
+
+@pytest.fixture(scope="module")
+def database(postgres_dsn: str, template_database: str) -> Iterator[str]:
+    """200 series with a point a minute for four hours, 20 of them for four days, with statistics."""
+    for dsn in copied(postgres_dsn, template_database):
+        sql(
+            dsn,
+            "INSERT INTO enterprise.metric_series "
+            "(id, service_name, name, type, unit, temporality, monotonic, attributes, resource_id, scope_id) "
+            "SELECT i, 'service ' || i % 5, 'metric ' || i % 50, 'sum', '1', 'cumulative', true, '{}', 0, 0 "
+            "FROM generate_series(1, 200) AS i",
+        )
+        sql(
+            dsn,
+            "INSERT INTO enterprise.metric_points (series_id, time, start_time, value, writer, batch) "
+            "SELECT i, $1::timestamptz - (5760 - n) * interval '1 minute', $1::timestamptz - interval '5 days', n, "
+            "1, n FROM generate_series(1, 5760) AS n, generate_series(1, 200) AS i WHERE n > 5520 OR i <= 20 "
+            "ORDER BY n, i",
+            NOW,
+        )
+        sql(dsn, "VACUUM ANALYZE enterprise.metric_series, enterprise.metric_points")
+        yield dsn
+
+
+def plan(dsn: str, query: str, *arguments: object) -> list[dict[str, Any]]:
+    """Every node of the executed plan."""
+
+    async def explain() -> Any:
+        connection = await connect(dsn)
+        try:
+            return await connection.fetchval(f"EXPLAIN (ANALYZE, TIMING OFF, FORMAT JSON) {query}", *arguments)
+        finally:
+            await connection.close()
+
+    found = asyncio.run(explain())
+    nodes = [(json.loads(found) if isinstance(found, str) else found)[0]["Plan"]]
+    for node in nodes:
+        nodes.extend(node.get("Plans", []))
+    return nodes
+
+
+def points_read(nodes: list[dict[str, Any]]) -> float:
+    """Rows of metric_points that scans took, those they threw away included."""
+    return sum(
+        (node["Actual Rows"] + node.get("Rows Removed by Filter", 0) + node.get("Rows Removed by Index Recheck", 0))
+        * node["Actual Loops"]
+        for node in nodes
+        if node.get("Relation Name", "").startswith("metric_points")
+    )
+
+
+def test_a_metric_by_name_and_time_is_read_from_the_index_of_its_series(database: str) -> None:
+    nodes = plan(
+        database,
+        "SELECT time, value FROM enterprise.metrics WHERE name = $1 AND service_name = $2 AND time >= $3 AND time < $4",
+        "metric 7",
+        "service 2",
+        NOW - timedelta(hours=1),
+        NOW,
+    )
+    indexes = {node["Index Name"] for node in nodes if node["Node Type"] in ("Index Scan", "Bitmap Index Scan")}
+    assert "metric_series_name_idx" in indexes
+    assert points_read(nodes) <= 4 * 61
+    old = f"metric_points_p{NOW - 2 * DAY:%Y%m%d}"
+    assert old not in {node.get("Relation Name") for node in nodes}
+
+
+def test_a_minute_is_rolled_up_without_reading_the_days_before(database: str) -> None:
+    """200 series got a point each: that one, the one before, and none that follows."""
+    after, upto = LAST_BATCH - 1, LAST_BATCH
+    nodes = plan(database, SQL["fold_metric_minutes"], [1], [after], [upto], NOW - 30 * DAY, after, upto)
+    # Of 158,400: the BRIN index says it in ranges of 128 pages, which hold 13,000 rows.
+    assert points_read(nodes) < 200 * 3 + 2 * 14_000
+    assert sql(database, "SELECT count(*) FROM enterprise.metric_minutes")[0][0] == 200
+    assert {row[0] for row in sql(database, "SELECT increase FROM enterprise.metric_minutes")} == {1.0}
+
+
+def test_the_live_series_of_a_service_are_counted_from_their_index(database: str) -> None:
+    sql(
+        database,
+        "INSERT INTO enterprise.metric_series (id, service_name, name, type, unit, attributes, resource_id, scope_id) "
+        "SELECT i, 'service ' || i % 500, 'm', 'gauge', '1', '{}', 0, 0 FROM generate_series(1000, 30000) AS i",
+    )
+    sql(database, "VACUUM ANALYZE enterprise.metric_series")
+    nodes = plan(database, exporter_sql("refused_series"), [7, 5_000_000], ["service 2", "service 2"], 100_000)
+    scans = [node for node in nodes if node.get("Relation Name") == "metric_series"]
+    assert {node.get("Index Name") for node in scans} <= {"metric_series_service_idx", "metric_series_pkey"}
+    assert sum(node["Actual Rows"] * node["Actual Loops"] for node in scans) < 200
