@@ -88,10 +88,6 @@ class WriterThread:
             asyncio.run_coroutine_threadsafe(self._finish(), self._loop)
         self._thread.join(max(0.0, seconds))
 
-    def disown(self) -> None:
-        """To be called in a forked child, which has a copy of this and no thread for it."""
-        self._loop.disown(self, self._writer)
-
     def _run(self) -> None:
         attach(_UNTRACED)
         asyncio.set_event_loop(self._loop)
