@@ -63,8 +63,8 @@ class WriterThread:
     def write(self, signal: Signal, body: bytes) -> Future[Outcome]:
         """The outcome comes after the COMMIT of the serialized Export*ServiceRequest.
 
-        It fails with Unavailable, or with ValueError for what can never be stored. Raises Unavailable where no thread is
-        there to write, or it is the caller's.
+        It fails with Unavailable, or with ValueError for what can never be stored. Raises Unavailable where there is no
+        thread to write, or it is the caller's.
         """
         if not self._thread.is_alive() or self._thread is threading.current_thread():
             raise Unavailable("there is no thread that could write")
