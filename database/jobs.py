@@ -25,10 +25,10 @@ class Job(Protocol):
         """Does what is due at `now`, a time in UTC, and says what it did, in values that JSON holds."""
 
 
-async def run(job: Job, pool: Any) -> bool:
-    """Runs a job once at the database's time, within its timeout, and records the outcome; True on success.
+async def run(job: Job, pool: Any) -> str | None:
+    """Runs a job once at the database's time, within its timeout, and records the outcome. Returns why it failed.
 
-    Only cancellation is raised: a job that fails is logged and recorded, and stops nobody else.
+    Only cancellation is raised: a job that fails stops nobody else.
     """
     try:
         now = await pool.fetchval(SQL["current_time"])
@@ -36,18 +36,16 @@ async def run(job: Job, pool: Any) -> bool:
             report = await job.run_once(now)
         await pool.execute(SQL["record_success"], job.name, now, report)
     except LeaseLost as error:
-        log.info("maintenance %s left to another: %s", job.name, error)
-        return False
+        return f"left to another: {error}"
     except Exception as error:  # noqa: BLE001 whatever a job raises, the next one runs
         line = " ".join(f"{type(error).__name__}: {error}".split())
-        log.error("maintenance %s failed: %s", job.name, line)
         await _record_failure(job, pool, line)
-        return False
-    return True
+        return line
+    return None
 
 
 async def _record_failure(job: Job, pool: Any, line: str) -> None:
     try:
         await pool.execute(SQL["record_failure"], job.name, line)
-    except Exception as error:  # noqa: BLE001 the database is away: the log has the first error
-        log.warning("maintenance %s: its failure was not recorded: %s", job.name, error)
+    except Exception as error:  # noqa: BLE001 the database is away, which the failure says already
+        log.debug("maintenance %s: its failure was not recorded: %s", job.name, error)

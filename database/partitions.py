@@ -44,12 +44,14 @@ class Leaf:
 @dataclass
 class Care:
     """What `ensure` did. Ranges postponed could not get their lock; crowded ones have too many rows in DEFAULT to
-    move at once and stay there. Both are tried again the next time."""
+    move at once and stay there; obstructed ones have a foreign table in their place. All are tried again the next
+    time, and until then DEFAULT takes their rows."""
 
     made: int = 0
     moved: int = 0
     postponed: list[str] = field(default_factory=list)
     crowded: list[str] = field(default_factory=list)
+    obstructed: list[str] = field(default_factory=list)
 
     def report(self) -> dict[str, Any]:
         return asdict(self)
@@ -109,14 +111,19 @@ async def _covered(connection: Any, parent: str) -> list[Range]:
 
 async def _make_first(connection: Any, parent: str, ranges: list[Range], guard: Guard | None, care: Care) -> bool:
     """Makes all partitions of a table that has none, at once: nobody reads a table that is new. False when
-    somebody does, or when DEFAULT holds rows of these ranges."""
+    somebody does, when DEFAULT holds rows of these ranges, or when a table is in the way."""
     try:
         async with connection.transaction():
             await _begin(connection, guard)
             if await _covered(connection, parent):
                 return False
             await connection.execute("".join(_ddl("make_partition", parent, range_) for range_ in ranges))
-    except (asyncpg.LockNotAvailableError, asyncpg.DeadlockDetectedError, asyncpg.CheckViolationError):
+    except (
+        asyncpg.LockNotAvailableError,
+        asyncpg.DeadlockDetectedError,
+        asyncpg.CheckViolationError,
+        asyncpg.DuplicateTableError,
+    ):
         return False
     care.made += len(ranges)
     return True
@@ -128,9 +135,14 @@ async def _make_aside(connection: Any, parent: str, ranges: Iterable[Range], gua
         child = range_.child_of(parent)
         if await _crowded(connection, parent, range_):
             care.crowded.append(child)
-        # One that did not get its lock in all its tries says that the others would not either.
-        elif locked_out or not await patiently(partial(_make, connection, parent, range_, guard, care)):
-            locked_out = True
+            continue
+        try:
+            # One that did not get its lock in all its tries says that the others would not either.
+            locked_out = locked_out or not await patiently(partial(_make, connection, parent, range_, guard, care))
+        except asyncpg.DuplicateTableError:
+            care.obstructed.append(child)
+            continue
+        if locked_out:
             care.postponed.append(child)
 
 

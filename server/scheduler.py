@@ -44,6 +44,7 @@ class Scheduler:
         holder = f"{socket.gethostname()}:{os.getpid()}:{uuid.uuid4().hex[:8]}"
         self._lease = Lease(pool, "maintenance", holder, LEASE_LASTS)
         self._running: set[asyncio.Task[Any]] = set()
+        self._failures: dict[str, str] = {}
         self._scheduler = AsyncIOScheduler(
             timezone=UTC, job_defaults={"max_instances": 1, "coalesce": True, "misfire_grace_time": None}
         )
@@ -96,9 +97,20 @@ class Scheduler:
         if self._lease.held:
             with self._tracked():
                 began = time.monotonic()
-                succeeded = await jobs.run(job, self._pool)
-                outcome = "succeeded" if succeeded else "failed"
+                failure = await jobs.run(job, self._pool)
+                self._tell(job, failure)
+                outcome = "failed" if failure else "succeeded"
                 self._runs.record(time.monotonic() - began, {"job": job.name, "outcome": outcome})
+
+    def _tell(self, job: jobs.Job, failure: str | None) -> None:
+        """A line when a job begins to fail, or fails otherwise, and one when it works again."""
+        before = self._failures.pop(job.name, None)
+        if failure is not None:
+            self._failures[job.name] = failure
+            if failure != before:
+                log.error("maintenance %s failed: %s", job.name, failure)
+        elif before is not None:
+            log.warning("maintenance %s works again", job.name)
 
     async def _look(self, ledger: LedgerGauge) -> None:
         with self._tracked():

@@ -23,11 +23,13 @@ async def bring_up(dsn: str, retention_days: int) -> None:
     try:
         connection = await pool.connect(dsn)
         try:
-            await partitions.ensure(connection, datetime.now(UTC), retention_days)
+            care = await partitions.ensure(connection, datetime.now(UTC), retention_days)
         finally:
             await connection.close()
     except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
         raise OtelgresError(f"cannot make the partitions of today: {error}") from None
+    for name in care.obstructed:
+        logger.error("enterprise.%s is in the way of a partition: rename it; DEFAULT takes the rows until then", name)
 
 
 async def report(dsn: str) -> bool:

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from contextlib import AsyncExitStack
 from pathlib import Path
 
-from server import database_check, lifeline, metrics_sockets, schema
+from server import database_check, lifeline, metrics_sockets, schema, spooling
 from server.access import check_exposure
 from server.banner import banner
 from server.children import Child
@@ -85,6 +85,8 @@ class Supervisor:
                 dsn = settings.dsn.get_secret_value()
                 await database_check.check(dsn)
             await schema.bring_up(dsn, settings.retention_days)
+            if self._role.runs_receivers:
+                spooling.warn_of_others(settings, dsn)
 
             parent_fd, our_end = os.pipe()
             stack.callback(os.close, our_end)

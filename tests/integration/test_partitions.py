@@ -68,6 +68,15 @@ async def test_the_next_day_makes_one_more_partition_of_each_table(connection: A
     assert (await ranges_of(connection, "trace_spans"))[-1] == Range(TODAY + 8 * DAY, TODAY + 9 * DAY)
 
 
+async def test_a_table_in_the_way_costs_its_own_range_alone(connection: Any) -> None:
+    await connection.execute("CREATE TABLE enterprise.trace_spans_p20260315 ()")
+    care = await partitions.ensure(connection, NOW, RETENTION_DAYS)
+    assert care.obstructed == ["trace_spans_p20260315"]
+    assert care.made == len(PARENTS) * DAYS - 1
+    await connection.execute("DROP TABLE enterprise.trace_spans_p20260315")
+    assert await partitions.ensure(connection, NOW, RETENTION_DAYS) == partitions.Care(made=1)
+
+
 @pytest.mark.parametrize("parent", PARENTS)
 async def test_a_partition_made_aside_is_like_one_made_at_first(connection: Any, parent: str) -> None:
     await partitions.ensure(connection, NOW, RETENTION_DAYS)

@@ -10,7 +10,7 @@ import pytest
 from server.errors import SettingsError
 from server.masking import MASK, mask_dsn
 from server.settings import Settings, markdown_table
-from server.spooling import spool_directory
+from server.spooling import spool_directory, warn_of_others
 from tests.otelgres_process import plain_environment
 
 README = Path(__file__).parents[2] / "README.md"
@@ -203,3 +203,20 @@ def test_each_database_has_a_spool_of_its_own(environment: pytest.MonkeyPatch) -
     assert spool_directory(settings, dsns[0], embedded=True) == Path("/data/spool")
     environment.setenv("OTELGRES_SPOOL_DIR", "/elsewhere")
     assert spool_directory(Settings.load(), dsns[0], embedded=False) == Path("/elsewhere")
+
+
+def test_a_spool_of_another_database_is_mentioned_at_the_start(
+    environment: pytest.MonkeyPatch, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    dsn = "postgresql://db1/telemetry"
+    environment.setenv("OTELGRES_DATA_DIR", str(tmp_path))
+    environment.setenv("OTELGRES_DSN", dsn)
+    settings = Settings.load()
+    own = spool_directory(settings, dsn, embedded=False)
+    other = spool_directory(settings, "postgresql://db1,db2/telemetry", embedded=False)
+    for directory in (own, other):
+        directory.mkdir(parents=True)
+        (directory / "0.sqlite").touch()
+    warn_of_others(settings, dsn)
+    (record,) = caplog.records
+    assert str(other) in record.getMessage()

@@ -2,6 +2,8 @@
 
 import asyncio
 import logging
+import time
+from contextlib import suppress
 
 from opentelemetry.exporter.postgres.announcer import Announcer
 from opentelemetry.exporter.postgres.availability import Availability
@@ -12,14 +14,14 @@ from opentelemetry.exporter.postgres.observation import WriterObserver
 from opentelemetry.exporter.postgres.requests import Decoder, Outcome, Request
 
 WATCH_SECONDS = 0.25
-PATIENCE_WITH_ANOTHER = 0.5
-"""Seconds that a connection waits for the transaction of another one before it begins its own beside it."""
+SPARE_AFTER = 0.5
+"""Seconds that the first connection's transaction may take before a spare one begins its own beside it."""
 _log = logging.getLogger(__name__)
 
 
 class Writer:
-    """Writes requests in groups, one transaction after the other: two at a time would each be half as large, and cost
-    more. A further connection steps in where a transaction takes unusually long.
+    """Writes requests in groups, one transaction after the other over one connection: two at a time would each be half
+    as large, and cost more. A spare connection steps in where a transaction takes unusually long.
 
     write() returns only after the transaction that holds the request is committed. Requests that wait are bounded by
     bytes, and every sender among them has its turn; one that is not served within `patience` seconds (None: its
@@ -51,8 +53,8 @@ class Writer:
         self._queue: FairQueue[Request] = FairQueue()
         self._queued_bytes = 0
         self._arrived = asyncio.Event()
-        self._alone = asyncio.Lock()
-        self._closing = False
+        self._first_busy_since: float | None = None
+        self._closing = asyncio.Event()
         self._announcer = Announcer(dsn)
         self._tasks: list[asyncio.Task[None]] = []
         self._watch: asyncio.Task[None] | None = None
@@ -87,12 +89,13 @@ class Writer:
     async def start(self) -> None:
         """Starts writing. A database that is away is waited for in the background."""
         self._announcer.start()
-        self._tasks = [asyncio.create_task(self._run(committer)) for committer in self._committers]
+        first, *spares = self._committers
+        self._tasks = [asyncio.create_task(self._run(first)), *(asyncio.create_task(self._stand_by(c)) for c in spares)]
         self._watch = asyncio.create_task(self._check())
 
     async def close(self) -> None:
         """Writes what has been accepted, then disconnects. MUST be called after the last write()."""
-        self._closing = True
+        self._closing.set()
         self._arrived.set()
         await asyncio.gather(*self._tasks)
         if self._watch is not None:
@@ -101,7 +104,7 @@ class Writer:
 
     async def write(self, request: Request) -> Outcome:
         """Stores one request. Returns only after its COMMIT; raises Unavailable where the sender should try again."""
-        if self._closing:
+        if self._closing.is_set():
             raise Unavailable("shutting down")
         size = len(request.body)
         if self._queued_bytes + size > self._max_queued_bytes and self._queue:
@@ -118,35 +121,32 @@ class Writer:
             raise Unavailable("the database did not take the data in time") from None
 
     async def _run(self, committer: Committer) -> None:
-        while not await self._served(committer):
-            pass
-        await committer.disconnect()
-
-    async def _served(self, committer: Committer) -> bool:
-        """Writes one group, or waits for one; True when there will be none any more."""
-        await self._arrived.wait()
-        alone = await self._turn()
-        try:
+        """The first connection: one group after the other."""
+        while True:
+            await self._arrived.wait()
             group = self._next_group()
             if group:
+                self._first_busy_since = time.monotonic()
                 await self._write(committer, group)
-                return False
-        finally:
-            if alone:
-                self._alone.release()
-        self._arrived.clear()
-        if self._closing:
-            # The other committers wait on the same event.
-            self._arrived.set()
-        return self._closing
+                self._first_busy_since = None
+            elif self._closing.is_set():
+                break
+            else:
+                self._arrived.clear()
+        await committer.disconnect()
 
-    async def _turn(self) -> bool:
-        """Waits until no transaction is under way, within reason; whether there is none, and MUST be released."""
-        try:
-            async with asyncio.timeout(PATIENCE_WITH_ANOTHER):
-                return await self._alone.acquire()
-        except TimeoutError:
-            return False
+    async def _stand_by(self, committer: Committer) -> None:
+        """A spare connection: a group each time that the first one is found to take long."""
+        while not self._closing.is_set():
+            await self._arrived.wait()
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._closing.wait(), SPARE_AFTER)
+            since = self._first_busy_since
+            if since is not None and time.monotonic() - since >= SPARE_AFTER:
+                group = self._next_group()
+                if group:
+                    await self._write(committer, group)
+        await committer.disconnect()
 
     async def _write(self, committer: Committer, group: list[Request]) -> None:
         try:
