@@ -2,6 +2,7 @@
 
 import asyncio
 import collections
+import json
 import signal
 import subprocess
 import sys
@@ -11,6 +12,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import asyncpg
 import httpx
 import pytest
 
@@ -57,6 +59,29 @@ async def silent_server() -> AsyncIterator[int]:
         server.close()
 
 
+class Heard(list[str]):
+    """The messages announced so far; `news` is set with each."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.news = asyncio.Event()
+
+    def hear(self, *notification: object) -> None:
+        self.append(json.loads(str(notification[-1]))["message"])
+        self.news.set()
+
+
+@asynccontextmanager
+async def announcements(dsn: str) -> AsyncIterator[Heard]:
+    heard = Heard()
+    connection = await asyncpg.connect(dsn)
+    try:
+        await connection.add_listener("new_log", heard.hear)
+        yield heard
+    finally:
+        await connection.close()
+
+
 async def never(_: bytes) -> bool:
     return False
 
@@ -96,8 +121,14 @@ async def test_its_own_statements_are_not_traced(database: str) -> None:
 
 
 async def test_forked_children_write_over_connections_of_their_own(database: str) -> None:
-    ended = await run("forking", dsn=database)
-    assert (ended.returncode, ended.errors) == (0, "")
+    async with announcements(database) as heard:
+        process = instrumented.start(program("forking"), database)
+        while "after" not in heard:
+            await asyncio.wait_for(heard.news.wait(), 20)
+            heard.news.clear()
+    process.send_signal(signal.SIGTERM)
+    _, errors = await asyncio.to_thread(process.communicate, timeout=30)
+    assert (process.returncode, errors) == (0, "")
     names = collections.Counter(row["operation_name"] for row in await rows.fetch(database, NAMES))
     children = [name.format(number) for name in ("child {}", "last of child {}") for number in range(3)]
     assert names == collections.Counter(["before", "beside", "after", *children])

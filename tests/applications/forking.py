@@ -1,7 +1,10 @@
-"""Exports, forks while the parent's connection is open, exports in both, and exits in both."""
+"""Exports, forks while the parent's connections are open, exports in both; the parent ends on SIGTERM."""
 
+import gc
 import logging
 import os
+import signal
+import sys
 
 from opentelemetry import _logs, trace
 
@@ -17,11 +20,14 @@ def record(name: str) -> None:
     assert _logs.get_logger_provider().force_flush()  # type: ignore[attr-defined]
 
 
+signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
 record("before")
 children = []
 for number in range(3):
     child = os.fork()
     if child == 0:
+        # What is left of the parent's connections must not be ended here, where it would be ended for the parent.
+        gc.collect()
         record(f"child {number}")
         with tracer.start_as_current_span(f"last of child {number}"):
             pass
@@ -31,3 +37,4 @@ record("beside")
 for child in children:
     assert os.waitpid(child, 0)[1] == 0
 record("after")
+signal.pause()

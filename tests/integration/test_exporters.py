@@ -4,6 +4,7 @@ import asyncio
 import logging
 import threading
 import time
+import uuid
 from collections.abc import AsyncIterator, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, closing, contextmanager
@@ -79,6 +80,17 @@ async def test_many_threads_share_one_writer(database: str) -> None:
     assert writer_threads() == 0
     assert await rows.value(database, SPANS) == 64 * 12
     assert await rows.value(database, "SELECT count(DISTINCT writer) FROM enterprise.trace_spans") == 1
+
+
+async def test_the_role_for_writers_is_enough(database: str) -> None:
+    name, parts = f"app_{uuid.uuid4().hex[:8]}", urlsplit(database)
+    await execute(database, f"CREATE ROLE {name} LOGIN PASSWORD 'p%w' IN ROLE otelgres_writer")
+    host = parts.netloc.rpartition("@")[2]
+    try:
+        with exporting(parts._replace(netloc=f"{name}:p%25w@{host}").geturl()) as exporter:
+            assert await export(exporter, 1) is SUCCESS
+    finally:
+        await execute(database, f"DROP ROLE {name}")
 
 
 async def test_one_export_outlasts_a_short_outage(

@@ -6,22 +6,10 @@ from typing import Any
 
 
 class PrivateLoop(asyncio.SelectorEventLoop):
-    """An event loop that works while the interpreter exits, and that a forked child can leave alone."""
+    """An event loop that also looks names up while the interpreter exits.
 
-    _disowned = False
+    asyncio asks a pool of threads for that, which takes no work any more by then; this one blocks.
+    """
 
     async def getaddrinfo(self, host: Any, port: Any, **options: Any) -> Any:
-        """Blocks the loop: the threads that asyncio uses for this cannot be had any more when the interpreter exits."""
         return socket.getaddrinfo(host, port, **options)
-
-    def is_closed(self) -> bool:
-        return self._disowned or super().is_closed()
-
-    def disown(self, *belongings: object) -> None:
-        """In a forked child: keeps whatever belongs to the loop from being ended.
-
-        The child shares the parent's selector: a connection that was closed here would be deaf over there.
-        """
-        self._disowned = True
-        self._belongings = belongings
-        self.set_exception_handler(lambda *_: None)

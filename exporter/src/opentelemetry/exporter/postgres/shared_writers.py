@@ -15,6 +15,8 @@ class _Shared:
 
 _lock = threading.Lock()
 _shared: dict[str, _Shared] = {}
+# A child shares the selector of its parent's loop: a connection that was collected here would be deaf over there.
+_of_ancestors: list[WriterThread] = []
 
 
 def join(dsn: str) -> None:
@@ -47,7 +49,7 @@ def _forked() -> None:
     global _lock
     _lock = threading.Lock()
     for dsn, shared in list(_shared.items()):
-        shared.thread.disown()
+        _of_ancestors.append(shared.thread)
         shared.thread = WriterThread(dsn)
 
 

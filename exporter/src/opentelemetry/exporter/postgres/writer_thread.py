@@ -10,6 +10,7 @@ from functools import partial
 
 from opentelemetry.context import _SUPPRESS_INSTRUMENTATION_KEY, Context, attach, detach, set_value
 from opentelemetry.exporter.postgres.batch import Signal
+from opentelemetry.exporter.postgres.faults import Unavailable
 from opentelemetry.exporter.postgres.private_loop import PrivateLoop
 from opentelemetry.exporter.postgres.requests import Decoder, Outcome, make_request
 from opentelemetry.exporter.postgres.schema_version import check_schema
@@ -62,11 +63,11 @@ class WriterThread:
     def write(self, signal: Signal, body: bytes) -> Future[Outcome]:
         """The outcome comes after the COMMIT of the serialized Export*ServiceRequest.
 
-        It fails with Unavailable, or with ValueError for what can never be stored. Raises RuntimeError where no thread
-        is there to write, or it is the caller's.
+        It fails with Unavailable, or with ValueError for what can never be stored. Raises Unavailable where there is no
+        thread to write, or it is the caller's.
         """
         if not self._thread.is_alive() or self._thread is threading.current_thread():
-            raise RuntimeError("the writer's thread cannot be waited for")
+            raise Unavailable("there is no thread that could write")
         token = attach(_UNTRACED)
         try:
             future = asyncio.run_coroutine_threadsafe(self._write(signal, body), self._loop)
@@ -87,10 +88,6 @@ class WriterThread:
         with suppress(RuntimeError):
             asyncio.run_coroutine_threadsafe(self._finish(), self._loop)
         self._thread.join(max(0.0, seconds))
-
-    def disown(self) -> None:
-        """To be called in a forked child, which has a copy of this and no thread for it."""
-        self._loop.disown(self, self._writer)
 
     def _run(self) -> None:
         attach(_UNTRACED)
