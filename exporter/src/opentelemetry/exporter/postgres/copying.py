@@ -29,9 +29,7 @@ async def copy_rows(
     )
 
 
-async def copy_points(
-    connection: Connection, leaf: str, point_rows: Sequence[bytes], tail: bytes
-) -> None:
+async def copy_points(connection: Connection, leaf: str, point_rows: Sequence[bytes], tail: bytes) -> None:
     """Stores the points that are not there yet: of equal series, start and time the first one stays.
 
     In the order of the key, so that two writers that send the same points do not deadlock.
