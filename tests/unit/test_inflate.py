@@ -18,7 +18,7 @@ LIMIT = 1 << 20
 CODED = {"gzip": gzip.compress(CONTENT), "deflate": zlib.compress(CONTENT), "identity": CONTENT, "": CONTENT}
 
 
-@pytest.mark.parametrize(("encoding", "body"), CODED.items())
+@pytest.mark.parametrize(("encoding", "body"), CODED.items(), ids=CODED)
 def test_codings(encoding: str, body: bytes) -> None:
     assert inflate(body, encoding, LIMIT) == CONTENT
     assert inflate(body, f" {encoding.upper()} ", LIMIT) == CONTENT
