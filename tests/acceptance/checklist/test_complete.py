@@ -21,6 +21,7 @@ ELSEWHERE = {
     33: "tests/acceptance/test_outage.py::test_a_deadline_that_leaves_no_time_is_refused_at_once",
     35: "tests/acceptance/test_connections.py::test_grpc_senders_move_from_old_connections_without_a_failed_call",
     38: "tests/acceptance/test_shutdown.py::test_a_stop_in_mid_load_stores_exactly_what_was_acknowledged",
+    83: "tests/acceptance/test_extremes.py::test_a_trace_of_very_many_spans",
     109: "tests/acceptance/test_exactly_once.py::test_a_bad_item_costs_itself_alone",
 }
 """Points that tests outside this package stand for."""
