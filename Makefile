@@ -5,7 +5,7 @@ BIN := .venv/bin
 # The environment is the one in this directory, whatever the caller has activated.
 unexport VIRTUAL_ENV UV_PROJECT_ENVIRONMENT PYTHONPATH PYTHONHOME
 
-.PHONY: help setup run demo test check bench faults soak format
+.PHONY: help setup run demo test check bench faults soak extremes fuzz format
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -43,6 +43,12 @@ faults: setup ## every fault under load: what was acknowledged against what is s
 
 soak: setup ## an hour of load with random faults; ARGS='--minutes 2' for less
 	@exec $(BIN)/python -m tests.faults.soak $(ARGS)
+
+extremes: setup ## the largest things senders send, in their full size
+	@EXTREMES=full $(BIN)/pytest -s tests/acceptance/test_extremes.py $(ARGS)
+
+fuzz: setup ## coverage-guided fuzzing of what reads foreign bytes; goes on where it stopped
+	@exec $(BIN)/python -m tests.fuzz $(ARGS)
 
 format: setup ## rewrite the code in the one style
 	@$(BIN)/ruff check --fix .

@@ -6,6 +6,7 @@ parse.
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from typing import NoReturn
 
 import grpc
 import grpc.aio
@@ -16,7 +17,7 @@ from receiver.answers import success
 from receiver.arrivals import Arrival
 from receiver.grpc_health import Health
 from receiver.intake import Intake
-from receiver.refusals import Refused, Unavailable, Unforeseen, trailers_of
+from receiver.refusals import NO_PROFILES, Refused, Unavailable, Unforeseen, UnknownPath, trailers_of
 from receiver.telemetry import Telemetry
 
 SERVICES = {
@@ -24,6 +25,7 @@ SERVICES = {
     Signal.LOGS: "opentelemetry.proto.collector.logs.v1.LogsService",
     Signal.METRICS: "opentelemetry.proto.collector.metrics.v1.MetricsService",
 }
+PROFILES = "opentelemetry.proto.collector.profiles.v1development.ProfilesService"
 
 HANDSHAKE_MS = 10_000
 AGE_GRACE_MS = 30_000
@@ -61,15 +63,20 @@ def make_server(
     server = grpc.aio.server(options=options(intake.limits.max_request_bytes, connection_age))
     add_HealthServicer_to_server(health, server)
     for signal, service in SERVICES.items():
-        method = grpc.unary_unary_rpc_method_handler(_export(intake, telemetry, signal))
-        server.add_generic_rpc_handlers((grpc.method_handlers_generic_handler(service, {"Export": method}),))
+        server.add_generic_rpc_handlers((_service(service, _export(intake, telemetry, signal)),))
+    server.add_generic_rpc_handlers((_service(PROFILES, _no_profiles(telemetry)),))
     server.add_insecure_port(address)
     return server
 
 
+def _service(name: str, export: Export) -> grpc.GenericRpcHandler:
+    handlers = {"Export": grpc.unary_unary_rpc_method_handler(export)}
+    return grpc.method_handlers_generic_handler(name, handlers)
+
+
 def _export(intake: Intake, telemetry: Telemetry, signal: Signal) -> Export:
     async def export(body: bytes, context: "grpc.aio.ServicerContext[bytes, bytes]") -> bytes:
-        arrival = Arrival("grpc", signal, peer=context.peer().rpartition(":")[0])
+        arrival = Arrival("grpc", signal, peer=_peer(context))
         try:
             intake.authenticate(_authorization(context))
             if (left := context.time_remaining()) is not None and left < COMMIT_SECONDS:
@@ -84,11 +91,29 @@ def _export(intake: Intake, telemetry: Telemetry, signal: Signal) -> Export:
             raise
         except Exception as error:  # noqa: BLE001
             answer = Unforeseen.by(error)
-        telemetry.refused(arrival, answer)
-        await context.abort(answer.grpc_status, str(answer), trailers_of(answer))
-        raise AssertionError("abort() raises")
+        return await _refuse(telemetry, arrival, context, answer)
 
     return export
+
+
+def _no_profiles(telemetry: Telemetry) -> Export:
+    async def export(body: bytes, context: "grpc.aio.ServicerContext[bytes, bytes]") -> bytes:
+        return await _refuse(telemetry, Arrival("grpc", peer=_peer(context)), context, UnknownPath(NO_PROFILES))
+
+    return export
+
+
+async def _refuse(
+    telemetry: Telemetry, arrival: Arrival, context: "grpc.aio.ServicerContext[bytes, bytes]", refused: Refused
+) -> NoReturn:
+    telemetry.refused(arrival, refused)
+    await context.abort(refused.grpc_status, str(refused), trailers_of(refused))
+    raise AssertionError("abort() raises")
+
+
+def _peer(context: "grpc.aio.ServicerContext[bytes, bytes]") -> str:
+    peer: str = context.peer().rpartition(":")[0]
+    return peer
 
 
 def _authorization(context: "grpc.aio.ServicerContext[bytes, bytes]") -> str | None:

@@ -11,9 +11,11 @@ from opentelemetry.exporter.postgres.batch import Signal
 
 from receiver import answers
 from receiver.arrivals import Arrival
+from receiver.cors import Cors, Fields
 from receiver.inflate import ACCEPTED
 from receiver.intake import Intake
 from receiver.refusals import (
+    NO_PROFILES,
     RETRY_AFTER_SECONDS,
     Refused,
     SlowBody,
@@ -30,24 +32,29 @@ Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 Headers = dict[bytes, bytes]
-Fields = list[tuple[bytes, bytes]]
 
 PROTOBUF, JSON = "application/x-protobuf", "application/json"
 _MEDIA = {PROTOBUF: False, "application/protobuf": False, JSON: True}
 _SIGNALS = {"/v1/traces": Signal.TRACES, "/v1/logs": Signal.LOGS, "/v1/metrics": Signal.METRICS}
+_PREFIX = "/otlp"
+_PROFILES = "/v1development/profiles"
 PAUSE_SECONDS = 10.0
 BODY_SECONDS = 60.0
 
 
 class OtlpHttp:
-    """POST /v1/traces, /v1/logs and /v1/metrics."""
+    """POST /v1/traces, /v1/logs and /v1/metrics, below /otlp too; OPTIONS for browsers."""
 
-    def __init__(self, intake: Intake, telemetry: Telemetry) -> None:
+    def __init__(self, intake: Intake, telemetry: Telemetry, cors: Cors) -> None:
         self._intake = intake
         self._telemetry = telemetry
+        self._cors = cors
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         headers: Headers = dict(scope["headers"])
+        if scope["method"] == "OPTIONS" and _path(scope) in _SIGNALS:
+            await _send(send, 200, b"", [_ALLOW, *self._cors.preflight(headers)])
+            return
         media = headers.get(b"content-type", b"").decode("latin-1").partition(";")[0].strip().lower()
         as_json = _MEDIA.get(media, True)
         extra: Fields = []
@@ -74,7 +81,7 @@ class OtlpHttp:
             status, content, extra = self._refusal(arrival, Unforeseen.by(error), as_json)
         # The Collector and Go compare this header with what they sent, to the letter.
         content_type = media.encode() if media in _MEDIA else JSON.encode()
-        await _send(send, status, content, [(b"content-type", content_type), *extra])
+        await _send(send, status, content, [(b"content-type", content_type), *extra, *self._cors.fields(headers)])
 
     def _refusal(self, arrival: Arrival, refused: Refused, as_json: bool) -> tuple[int, bytes, Fields]:
         self._telemetry.refused(arrival, refused)
@@ -122,9 +129,20 @@ class _Gone(Exception):
     """The sender hung up before its request was complete."""
 
 
+_ALLOW = (b"allow", b"POST, OPTIONS")
+
+
+def _path(scope: Scope) -> str:
+    """Without a slash at its end, which many senders add, and without the prefix that some products want."""
+    path: str = scope["path"].rstrip("/") or "/"
+    return path.removeprefix(_PREFIX) if path.startswith(f"{_PREFIX}/") else path
+
+
 def _signal(scope: Scope) -> Signal:
-    path = scope["path"].rstrip("/") or "/"
+    path = _path(scope)
     signal = _SIGNALS.get(path)
+    if path == _PROFILES:
+        raise UnknownPath(NO_PROFILES)
     if signal is None:
         raise UnknownPath(f"nothing is received at {path[:200]}: POST to /v1/traces, /v1/logs or /v1/metrics")
     if scope["method"] != "POST":
@@ -137,7 +155,7 @@ def _headers_of(refused: Refused) -> Fields:
     if refused.retryable:
         extra.append((b"retry-after", str(RETRY_AFTER_SECONDS).encode()))
     elif isinstance(refused, WrongMethod):
-        extra.append((b"allow", b"POST"))
+        extra.append(_ALLOW)
     elif isinstance(refused, UnsupportedMedia):
         extra += [(b"accept", f"{PROTOBUF}, {JSON}".encode()), (b"accept-encoding", ACCEPTED.encode())]
     if isinstance(refused, SlowBody | TooLarge):

@@ -4,7 +4,7 @@ import asyncio
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from hmac import compare_digest
 from typing import Protocol, TypeVar, TypeVarTuple
@@ -19,6 +19,7 @@ from receiver.arrivals import Arrival
 from receiver.inflate import inflate
 from receiver.otlp_json import Transcoded, transcode
 from receiver.refusals import Invalid, Unauthenticated, Unavailable
+from receiver.sender_warnings import SenderWarnings
 from receiver.senders import sender_of
 from receiver.turns import Turns
 
@@ -50,9 +51,10 @@ class Limits:
 class Intake:
     """The one entry for Export requests of every transport and encoding."""
 
-    def __init__(self, writer: RequestWriter, decoder: Decoder, limits: Limits) -> None:
+    def __init__(self, writer: RequestWriter, decoder: Decoder, limits: Limits, warnings: SenderWarnings) -> None:
         self._writer = writer
         self._decoder = decoder
+        self._warnings = warnings
         self._large_decoder = Decoder(pause=partial(time.sleep, 0))
         self._small, self._large = Turns(), Turns()
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="large requests")
@@ -95,14 +97,20 @@ class Intake:
                 if request is None:
                     return Outcome()
                 if not request.batch.rows:
-                    return Outcome(request.batch.rejected, request.batch.message)
-                return await self._writer.write(request)
+                    return self._warned(request, Outcome(request.batch.rejected, request.batch.message))
+                return self._warned(request, await self._writer.write(request))
         except TimeoutError:
             raise Unavailable("the database did not take the data in time") from None
         except WriterUnavailable as error:
             raise Unavailable(str(error)) from None
         finally:
             self.admission.give(sender, len(body))
+
+    def _warned(self, request: Request, outcome: Outcome) -> Outcome:
+        """With a warning, unless the outcome says something already."""
+        if outcome.message or outcome.repeated:
+            return outcome
+        return replace(outcome, message=self._warnings.of(request))
 
     async def _understood(
         self, arrival: Arrival, sender: str, signal: Signal, body: bytes, as_json: bool, patience: asyncio.Timeout

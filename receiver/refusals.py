@@ -8,6 +8,7 @@ from google.rpc import code_pb2, error_details_pb2, status_pb2
 
 RETRY_AFTER_SECONDS = 1
 """Senders give up at once on a hint longer than what is left of their ten seconds."""
+NO_PROFILES = "profiles are not taken: OTLP still develops them; traces, logs and metrics are"
 
 
 class Refused(Exception):

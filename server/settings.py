@@ -93,6 +93,12 @@ class Settings(BaseSettings):
         "behind a reverse proxy, its public name.",
         json_schema_extra={"shown": ""},
     )
+    cors_origins: Names = Field(
+        default=(),
+        description="Origins of web pages, comma-separated, whose browsers may send OTLP over HTTP, "
+        "as `https://app.example.com`; `*` for all.",
+        json_schema_extra={"shown": ""},
+    )
     ingest_token: SecretStr | None = Field(
         default=None,
         description="Senders of OTLP must present it as `Authorization: Bearer <token>`. At least 16 characters.",
@@ -208,12 +214,21 @@ class Settings(BaseSettings):
         json_schema_extra={"shown": "", "masked": True},
     )
 
-    @field_validator("allowed_hosts", "alert_email_to", mode="before")
+    @field_validator("allowed_hosts", "cors_origins", "alert_email_to", mode="before")
     @classmethod
     def _split(cls, value: object) -> object:
         if isinstance(value, str):
             return tuple(part.strip() for part in value.split(",") if part.strip())
         return value
+
+    @field_validator("cors_origins")
+    @classmethod
+    def _are_origins(cls, origins: tuple[str, ...]) -> tuple[str, ...]:
+        for origin in origins:
+            url = urlsplit(origin)
+            if origin != "*" and (not url.scheme or not url.netloc or f"{url.scheme}://{url.netloc}" != origin):
+                raise ValueError(f"{origin!r} is no origin like https://app.example.com, nor *")
+        return origins
 
     @field_validator("data_dir", "spool_dir")
     @classmethod

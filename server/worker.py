@@ -15,12 +15,14 @@ from opentelemetry.exporter.postgres.requests import Decoder
 from opentelemetry.exporter.postgres.writer import Writer
 
 from receiver.arrivals import Arrival
+from receiver.cors import Cors
 from receiver.gauges import observe_intake, observe_writer
 from receiver.grpc_front import SERVICES, make_server
 from receiver.grpc_health import Health
 from receiver.http_front import OtlpHttp
 from receiver.ingest_report import IngestReport
 from receiver.intake import Intake, Limits
+from receiver.sender_warnings import SenderWarnings
 from receiver.telemetry import Telemetry
 from receiver.writer_telemetry import WriterTelemetry
 from server import lifeline, log_lines
@@ -62,7 +64,8 @@ async def receive(settings: Settings, dsn: str) -> None:
         stack.push_async_callback(IngestReporting(dsn, telemetry).close)
         delivery = await stack.enter_async_context(delivering(settings, dsn, writer, os.environ, metering.meter))
         token = settings.ingest_token.get_secret_value() if settings.ingest_token else None
-        intake = Intake(delivery, decoder, Limits(int(settings.max_request_bytes), token))
+        limits = Limits(int(settings.max_request_bytes), token)
+        intake = Intake(delivery, decoder, limits, SenderWarnings(settings.retention_days))
         observe_intake(metering.meter, intake)
         await writer.start()
         await _serve(settings, intake, telemetry, metering, stop)
@@ -83,7 +86,10 @@ async def _serve(
         intake, telemetry, health, f"{host}:{settings.otlp_grpc_port}", settings.connection_age_seconds
     )
     http_server = HttpServer(
-        WithMetrics(OtlpHttp(intake, telemetry), Gate(receivers_page(metering, os.environ), settings)),
+        WithMetrics(
+            OtlpHttp(intake, telemetry, Cors(settings.cors_origins)),
+            Gate(receivers_page(metering, os.environ), settings),
+        ),
         lambda refused: telemetry.refused(Arrival("http"), refused),
         grpc_port=settings.otlp_grpc_port,
         drain_seconds=DRAIN_SECONDS,

@@ -15,9 +15,11 @@ from opentelemetry.exporter.postgres.writer import Writer
 
 from receiver import http_front
 from receiver.arrivals import Arrival
+from receiver.cors import Cors
 from receiver.http_front import OtlpHttp
 from receiver.ingest_report import IngestReport
 from receiver.intake import Intake, Limits
+from receiver.sender_warnings import SenderWarnings
 from receiver.telemetry import Telemetry
 from server.http_server import HttpServer, shared_socket
 from server.metering import Metering
@@ -30,11 +32,11 @@ class Front:
 
     def __init__(self, dsn: str) -> None:
         decoder = Decoder()
-        self.intake = Intake(Writer(dsn, decoder), decoder, Limits(1 << 20))
+        self.intake = Intake(Writer(dsn, decoder), decoder, Limits(1 << 20), SenderWarnings(30))
         self.telemetry = Telemetry(Metering().meter, IngestReport(lambda: datetime.now(UTC)))
         self.socket = shared_socket("127.0.0.1", 0)
         self.server = HttpServer(
-            OtlpHttp(self.intake, self.telemetry),
+            OtlpHttp(self.intake, self.telemetry, Cors()),
             lambda refused: self.telemetry.refused(Arrival("http"), refused),
             grpc_port=4317,
             drain_seconds=1,

@@ -28,6 +28,8 @@ _ADD_LOG_DELTA = sql("add_log_delta")
 _MERGE_TRACES = sql("merge_traces")
 
 _TABLES = {Signal.TRACES: (spans.TABLE, spans.COLUMNS), Signal.LOGS: (logs.TABLE, logs.COLUMNS)}
+_TRACES_A_STATEMENT = 5_000
+"""Preparing the arguments of so many holds up the event loop for some 50 ms."""
 MAX_KNOWN = 1_000_000
 
 
@@ -103,9 +105,10 @@ async def change_outcome(connection: Connection, digest: bytes, outcome: Outcome
 async def write_batches(connection: Connection, position: Position, batches: Sequence[Batch]) -> list[int]:
     """Writes the batches. Returns the ids that are known to be stored once the transaction is committed."""
     added = await _add_origins(connection, position, batches)
-    parts = _merged_parts(batches)
-    if parts:
-        await connection.execute(_MERGE_TRACES, *traces.columns(parts, position.error_from_status))
+    parts = sorted(_merged_parts(batches).items())
+    for start in range(0, len(parts), _TRACES_A_STATEMENT):
+        some = dict(parts[start : start + _TRACES_A_STATEMENT])
+        await connection.execute(_MERGE_TRACES, *traces.columns(some, position.error_from_status))
     tail = rows.field(position.writer.to_bytes(4)) + rows.bigint(position.batch)
     for signal, (table, columns) in _TABLES.items():
         for leaf, leaf_rows in _by_leaf(position, batches, signal, table):

@@ -21,7 +21,9 @@ cpdef tuple array_value(bytes buf, Py_ssize_t pos, Py_ssize_t end, int depth)
 @cython.locals(tag=cython.ulonglong, start=Py_ssize_t, fragments=list)
 cpdef bytes key_values(bytes buf, Py_ssize_t pos, Py_ssize_t end, int depth)
 
-@cython.locals(tag=cython.ulonglong, start=Py_ssize_t, json=bytes, raw_key=bytes, known=tuple)
+@cython.locals(
+    tag=cython.ulonglong, start=Py_ssize_t, value_start=Py_ssize_t, value_end=Py_ssize_t, json=bytes, raw_key=bytes, known=tuple
+)
 cpdef tuple key_value(bytes buf, Py_ssize_t pos, Py_ssize_t end, int depth=*)
 
 cpdef str text_of(bytes raw)

@@ -180,6 +180,8 @@ def any_value(buf: bytes, pos: int, end: int, depth: int = 0) -> tuple[bytes, ob
             value = b64encode(buf[start:pos]).decode()
             json = to_json(value)
         else:
+            if tag == 0x40:
+                _altered("a string is an index into a table, which only profiles have: it is left out")
             pos = skip(buf, pos, end, tag)
     return json, value
 
@@ -227,19 +229,26 @@ def known_key(raw: bytes) -> tuple[str, bytes, bool]:
 
 
 def key_value(buf: bytes, pos: int, end: int, depth: int = 0) -> tuple[str, bytes, object]:
-    """A KeyValue as key, JSON text `"key":value`, and the value where a column may want it, else None."""
+    """A KeyValue as key, JSON text `"key":value`, and the value where a column may want it, else None.
+
+    Of several values the last one counts, and it alone is looked into.
+    """
     raw_key = b""
     json = b"null"
     value: object = None
+    value_start = -1
+    value_end = 0
     while pos < end:
         tag, pos = read_varint(buf, pos, end)
         if tag == 0x0A:
             start, pos = read_length(buf, pos, end)
             raw_key = buf[start:pos]
         elif tag == 0x12:
-            start, pos = read_length(buf, pos, end)
-            json, value = any_value(buf, start, pos, depth)
+            value_start, pos = read_length(buf, pos, end)
+            value_end = pos
         else:
             pos = skip(buf, pos, end, tag)
+    if value_start >= 0:
+        json, value = any_value(buf, value_start, value_end, depth)
     known = known_key(raw_key)
     return known[0], known[1] + json, fact(known[0], value) if known[2] else None

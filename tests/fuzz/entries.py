@@ -1,0 +1,100 @@
+"""What the fuzzer calls: every entry of foreign bytes, and what must hold for whatever it is given."""
+
+import importlib
+import time
+from collections.abc import Callable
+from typing import Any
+
+from tests.fuzz.plain import compiled_and_plain
+
+RECEIVED = 1_800_000_000 * 10**9
+HANG_SECONDS = 1.0
+INFLATE_LIMIT = 1 << 20
+TARGETS = ("traces", "logs", "traces_json", "logs_json", "inflate")
+Entry = Callable[[bytes], int]
+
+
+class Finding(AssertionError):
+    """Something that must not be."""
+
+
+def entry(target: str, *, instrumented: bool) -> Entry:
+    """Reads one input and returns how many items were decoded. Refusing is fine; any other exception is a finding.
+
+    The plain decoder guides the fuzzer; the compiled one must say the same.
+    """
+    compiled, plain = compiled_and_plain("requests", instrumented=instrumented)
+    refusals = importlib.import_module("receiver.refusals")
+    if target == "inflate":
+        return _bounded(_inflate(importlib.import_module("receiver.inflate"), refusals))
+    signal_name, _, json = target.partition("_")
+    decode = _decode(compiled, plain, signal_name)
+    if not json:
+        return _bounded(decode)
+    otlp_json = importlib.import_module("receiver.otlp_json")
+
+    def transcode(body: bytes) -> int:
+        try:
+            transcoded = otlp_json.transcode(signal_name, body)
+        except refusals.Invalid:
+            return 0
+        return decode(transcoded.body, must_decode=True)
+
+    return _bounded(transcode)
+
+
+def _decode(compiled: Any, plain: Any, signal_name: str) -> Callable[..., int]:
+    readers = [_reader(module, signal_name) for module in (compiled, plain)]
+
+    def decode(body: bytes, *, must_decode: bool = False) -> int:
+        said = [read(body) for read in readers]
+        if said[0] != said[1]:
+            raise Finding(f"compiled: {str(said[0])[:500]}\nplain: {str(said[1])[:500]}")
+        items, error = said[0][:2]
+        if must_decode and error == "DecodeError":
+            raise Finding("the JSON became protobuf that is none")
+        return int(items)
+
+    return decode
+
+
+def _reader(module: Any, signal_name: str) -> Callable[[bytes], tuple[Any, ...]]:
+    """What a decoder makes of a body, apart from the random ids of its rows."""
+    decoder, signal = module.Decoder(), module.Signal[signal_name.upper()]
+
+    def read(body: bytes) -> tuple[Any, ...]:
+        try:
+            batch = decoder.decode(signal, body, RECEIVED)
+        except ValueError as error:
+            if type(error).__name__ not in ("DecodeError", "InvalidRequest"):
+                raise
+            return 0, type(error).__name__
+        rows = [row[:2] + row[22:] for row in batch.rows]
+        return batch.items, "", batch.rejected, batch.message, rows, batch.times, sorted(batch.resources)
+
+    return read
+
+
+def _inflate(inflate: Any, refusals: Any) -> Entry:
+    def read(body: bytes) -> int:
+        coding = "deflate" if body[:1] == b"\1" else "gzip"
+        try:
+            content = inflate.inflate(body[1:], coding, INFLATE_LIMIT)
+        except (refusals.Invalid, refusals.TooLarge):
+            return 0
+        if len(content) > INFLATE_LIMIT:
+            raise Finding(f"{len(content)} bytes")
+        return 2
+
+    return read
+
+
+def _bounded(read: Entry) -> Entry:
+    def bounded(body: bytes) -> int:
+        began = time.process_time()
+        items = read(body)
+        if time.process_time() - began > HANG_SECONDS:
+            raise Finding(f"it took more than {HANG_SECONDS} s")
+        return items
+
+    return bounded
