@@ -181,7 +181,7 @@ def any_value(buf: bytes, pos: int, end: int, depth: int = 0) -> tuple[bytes, ob
             json = to_json(value)
         else:
             if tag == 0x40:
-                _altered("a string is an index into a table, which only profiles have: it is left out")
+                altered("a string is an index into a table, which only profiles have: it is left out")
             pos = skip(buf, pos, end, tag)
     return json, value
 
