@@ -28,7 +28,7 @@ ELSEWHERE = {
 
 DECIDED_OTHERWISE = {
     36: "0012-two-receivers-at-least.md",
-    **dict.fromkeys((24, 32, 39, 40, 41, 46, 53, 62, 64), "0016-what-senders-are-warned-of.md"),
+    **dict.fromkeys((24, 32, 39, 40, 41, 46, 53, 62, 64), "0019-what-senders-are-warned-of.md"),
 }
 """Points of which a part is decided otherwise, by the record that says so."""
 
