@@ -27,7 +27,7 @@ demo: setup ## server, example application and traffic, with a line that says wh
 
 test: setup ## every test, against real parts
 	@$(BIN)/python -m tests.browser.install
-	@$(BIN)/pytest $(ARGS)
+	@$(BIN)/pytest -n auto --dist loadfile $(ARGS)
 
 check: setup ## lint, types, who may import whom
 	@$(BIN)/ruff check .
