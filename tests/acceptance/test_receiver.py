@@ -76,8 +76,9 @@ def metrics_request() -> ExportMetricsServiceRequest:
     request = ExportMetricsServiceRequest()
     metric = request.resource_metrics.add().scope_metrics.add().metrics.add()
     metric.name = "m"
+    now = time.time_ns()
     for number in range(2):
-        metric.gauge.data_points.add(as_int=number, time_unix_nano=1)
+        metric.gauge.data_points.add(as_int=number, time_unix_nano=now + number)
     return request
 
 

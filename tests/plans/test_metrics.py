@@ -91,8 +91,9 @@ def test_a_minute_is_rolled_up_without_reading_the_days_before(database: str) ->
     """200 series got a point each: that one, the one before, and none that follows."""
     after, upto = LAST_BATCH - 1, LAST_BATCH
     nodes = plan(database, SQL["fold_metric_minutes"], [1], [after], [upto], NOW - 30 * DAY, after, upto)
-    # Of 158,400: the BRIN index says it in ranges of 128 pages, which hold 13,000 rows.
-    assert points_read(nodes) < 200 * 3 + 2 * 14_000
+    # Of 158,400: the BRIN index says it in ranges of 128 pages, which hold 13,000 rows, and the last ones may not be
+    # summarised yet.
+    assert points_read(nodes) < 200 * 3 + 3 * 14_000
     assert sql(database, "SELECT count(*) FROM enterprise.metric_minutes")[0][0] == 200
     assert {row[0] for row in sql(database, "SELECT increase FROM enterprise.metric_minutes")} == {1.0}
 
