@@ -2,6 +2,8 @@
 PYTHON ?= python3
 UV_VERSION := 0.13.9
 BIN := .venv/bin
+# One more than processors: tests wait for processes more than they compute.
+TEST_PROCESSES = $$(($$(getconf _NPROCESSORS_ONLN) + 1))
 # The environment is the one in this directory, whatever the caller has activated.
 unexport VIRTUAL_ENV UV_PROJECT_ENVIRONMENT PYTHONPATH PYTHONHOME
 
@@ -27,7 +29,7 @@ demo: setup ## server, example application and traffic, with a line that says wh
 
 test: setup ## every test, against real parts
 	@$(BIN)/python -m tests.browser.install
-	@$(BIN)/pytest -n auto --dist loadfile $(ARGS)
+	@$(BIN)/pytest -n $(TEST_PROCESSES) --dist loadfile $(ARGS)
 
 check: setup ## lint, types, who may import whom
 	@$(BIN)/ruff check .

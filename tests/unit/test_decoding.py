@@ -29,7 +29,7 @@ from tests.copy_reader import log_rows, span_rows
 
 DECODER = Decoder()
 RECEIVED = 1_800_000_000 * 10**9
-EXTENSIVE = settings(max_examples=200, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+EXTENSIVE = settings(max_examples=100, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 
 
 def clean(text: str) -> str:

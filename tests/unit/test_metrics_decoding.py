@@ -26,7 +26,7 @@ from tests.unit.test_decoding import attributes, clean, length, plain
 
 DECODER = Decoder()
 RECEIVED = 1_800_000_000 * 10**9
-EXTENSIVE = settings(max_examples=300, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+EXTENSIVE = settings(max_examples=150, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 MOST = 2**63 - 1
 TEMPORALITIES = ("unspecified", "delta", "cumulative")
 
