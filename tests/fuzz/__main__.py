@@ -98,13 +98,14 @@ def included() -> str:
         "span_fields",
         "span_json",
         "logs",
+        "log_fields",
         "attributes",
         "origin",
         "sources",
         "parts",
     )
     exporter = (f"exporter/src/opentelemetry/exporter/postgres/{name}.py" for name in names)
-    return ",".join((*exporter, "receiver/otlp_json.py", "receiver/inflate.py"))
+    return ",".join((*exporter, "receiver/json_values.py", "receiver/otlp_json.py", "receiver/inflate.py"))
 
 
 def report(works: Iterable[Work], out: Path) -> bool:

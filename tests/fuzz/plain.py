@@ -13,7 +13,7 @@ from types import CodeType, ModuleType
 import opentelemetry.exporter.postgres as package
 
 PACKAGE = "opentelemetry.exporter.postgres"
-RECEIVERS_OWN = ("receiver.otlp_json", "receiver.inflate")
+RECEIVERS_OWN = ("receiver.json_values", "receiver.json_messages", "receiver.otlp_json", "receiver.inflate")
 _SOURCES = Path(str(package.__file__)).parent
 
 
