@@ -19,6 +19,7 @@ COMPILED = (
     "span_fields.py",
     "span_json.py",
     "spans.py",
+    "log_fields.py",
     "logs.py",
     "metric_fields.py",
     "point_fields.py",

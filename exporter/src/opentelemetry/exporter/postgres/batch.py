@@ -140,6 +140,11 @@ class Batch:
         if len(self.reasons) < MAX_REASONS:
             self.reasons.append(reason)
 
+    def add_origin(self, resource: Resource, scope: Scope) -> None:
+        """What rows of this batch refer to."""
+        self.resources[resource.id] = resource
+        self.scopes[scope.id] = scope
+
     def without_series(self, refused: Mapping[int, str], reason: Callable[[str], str]) -> "Batch":
         """A copy that lacks the points of some series and counts them as rejected.
 

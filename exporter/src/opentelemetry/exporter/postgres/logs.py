@@ -7,6 +7,7 @@ from opentelemetry.exporter.postgres.attributes import Attributes
 from opentelemetry.exporter.postgres.batch import Batch, NewestLog, Resource, Scope, Signal
 from opentelemetry.exporter.postgres.copy_row import Row
 from opentelemetry.exporter.postgres.envelope import ITEMS_A_PAUSE, groups
+from opentelemetry.exporter.postgres.log_fields import LogFields
 from opentelemetry.exporter.postgres.origin import Origins
 from opentelemetry.exporter.postgres.rollup import NS_PER_MINUTE
 
@@ -70,13 +71,14 @@ def level_of(number: int, text: str | None) -> str:
 
 
 class LogDecoder:
-    """Decodes requests of log records. Keeps what senders repeat; one a process."""
+    """Decodes requests of log records. Keeps what senders repeat; one a thread."""
 
     def __init__(self, origins: Origins, attributes: Attributes, pause: Callable[[], object] | None = None) -> None:
         self._pause = pause
         self._origins = origins
         self._attributes = attributes
         self._ids = rows.RowIds()
+        self._fields = LogFields()
         self._row = Row()
 
     def decode(self, body: bytes, received_ns: int, first: int = 0, last: int | None = None) -> Batch:
@@ -102,8 +104,7 @@ class LogDecoder:
                 if self._pause is not None and index % ITEMS_A_PAUSE == 0:
                     self._pause()
             if len(batch.rows) > stored:
-                batch.resources[resource.id] = resource
-                batch.scopes[scope.id] = scope
+                batch.add_origin(resource, scope)
         return batch
 
     def _record(
@@ -118,91 +119,41 @@ class LogDecoder:
         end: int,
     ) -> None:
         """Adds the row of one record."""
-        time_ns = observed_ns = severity = dropped = 0
-        flags = -1
-        trace_id = span_id = b""
-        severity_text = event_name = None
-        body_at = -1
-        body_end = 0
-        start = pos
-        raw = buf
-        while pos < end:
-            tag = raw[pos]
-            pos += 1
-            if tag >= 0x80:
-                tag, pos = wire.read_varint(buf, pos - 1, end)
-            form = tag & 7
-            if form == 2:
-                size = raw[pos] if pos < end else 0x80
-                pos += 1
-                if size >= 0x80:
-                    size, pos = wire.read_varint(buf, pos - 1, end)
-                if size > end - pos:
-                    raise wire.DecodeError("a field is longer than its log record")
-                at = pos
-                pos += size
-                if tag == 0x2A:
-                    body_at, body_end = at, pos
-                elif tag == 0x1A:
-                    severity_text = wire.text_of(raw[at:pos])
-                elif tag == 0x4A:
-                    trace_id = raw[at:pos]
-                elif tag == 0x52:
-                    span_id = raw[at:pos]
-                elif tag == 0x62:
-                    event_name = wire.text_of(raw[at:pos])
-            elif form == 1:
-                fixed = wire.read_fixed64(buf, pos, end)
-                pos += 8
-                if tag == 0x09:
-                    time_ns = fixed
-                elif tag == 0x59:
-                    observed_ns = fixed
-            elif form == 0:
-                number = raw[pos] if pos < end else 0x80
-                pos += 1
-                if number >= 0x80:
-                    number, pos = wire.read_varint(buf, pos - 1, end)
-                if tag == 0x10:
-                    severity = number
-                elif tag == 0x38:
-                    dropped = number
-            elif tag == 0x45:
-                flags = wire.read_fixed32(buf, pos, end)
-                pos += 4
-            else:
-                pos = wire.skip(buf, pos, end, tag)
-
-        own_ns = time_ns or observed_ns
+        record = self._fields
+        record.read(buf, pos, end)
+        own_ns = record.time_ns or record.observed_ns
         if own_ns:
             batch.timed = True
         at_ns = own_ns or received_ns
         at_us = at_ns // 1000
-        severity_number = _int32(severity)
-        level = level_of(severity_number, severity_text)
-        message, copy_body = _body(buf, body_at, body_end, event_name)
+        batch.times.append(at_us)
+        severity_number = _int32(record.severity)
+        level = level_of(severity_number, record.severity_text)
+        message, copy_body = _body(buf, record.body_at, record.body_end, record.event_name)
+        trace_id, span_id = record.trace_id, record.span_id
         trace_hex = trace_id.hex() if len(trace_id) == 16 and trace_id != _NO_TRACE_ID else None
         span_hex = span_id.hex() if len(span_id) == 8 and span_id != _NO_SPAN_ID else None
-        extra, facts = self._attributes.read(buf, start, end, _ATTRIBUTES)
+        extra, facts = self._attributes.read(buf, pos, end, _ATTRIBUTES)
         copy_person, copy_exception = _NO_PERSON, _NO_EXCEPTION
         if facts is not None or resource.facts:
             moved: set[str] = set()
             copy_person, copy_exception = _columns(facts or {}, resource, moved)
             if moved:
-                extra = _without(buf, start, end, moved)
+                extra = _without(buf, pos, end, moved)
         id_high, id_low = self._ids.high(at_ns), self._ids.low()
+
         row = self._row
         row.begin(_WIDTH)
         row.uuid(id_high, id_low)
         row.bigint(at_us - _PG_EPOCH)
         row.integer(severity_number)
-        if time_ns:
-            row.smallint(time_ns % 1000)
+        if record.time_ns:
+            row.smallint(record.time_ns % 1000)
         else:
             row.null()
-        if observed_ns:
-            row.bigint(observed_ns // 1000 - _PG_EPOCH)
-            row.smallint(observed_ns % 1000)
+        if record.observed_ns:
+            row.bigint(record.observed_ns // 1000 - _PG_EPOCH)
+            row.smallint(record.observed_ns % 1000)
         else:
             row.null()
             row.null()
@@ -214,19 +165,19 @@ class LogDecoder:
         row.encoded(copy_person)
         row.json(extra)
         row.encoded(copy_exception)
-        row.text(severity_text)
-        row.text(event_name)
-        if flags < 0:
+        row.text(record.severity_text)
+        row.text(record.event_name)
+        if record.flags < 0:
             row.null()
         else:
-            row.bigint(flags)
-        if dropped:
-            row.bigint(dropped & wire.UINT32)
+            row.bigint(record.flags)
+        if record.dropped_attributes:
+            row.bigint(record.dropped_attributes & wire.UINT32)
         else:
             row.null()
         row.encoded(suffix)
         batch.rows.append(row.take())
-        batch.times.append(at_us)
+
         delta_key = (at_ns // NS_PER_MINUTE, resource.service_name, level)
         batch.log_deltas[delta_key] = batch.log_deltas.get(delta_key, 0) + 1
         if batch.newest_log is None or at_us >= batch.newest_log.timestamp:

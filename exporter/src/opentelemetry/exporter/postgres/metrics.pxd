@@ -1,6 +1,10 @@
 cimport cython
 from opentelemetry.exporter.postgres cimport batch, metric_fields, native, point_fields, rows, wire
 
+cdef long long _PG_EPOCH
+cdef int _WIDTH
+cdef bytes _NO_NUMBER, _NO_DISTRIBUTION
+
 cdef class MetricDecoder:
     cdef metric_fields.MetricFields _metric
     cdef point_fields.PointFields _point

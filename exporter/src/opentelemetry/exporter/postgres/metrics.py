@@ -10,7 +10,7 @@ from opentelemetry.exporter.postgres.envelope import ITEMS_A_PAUSE, groups
 from opentelemetry.exporter.postgres.exemplars import Exemplars
 from opentelemetry.exporter.postgres.metric_fields import EXPONENTIAL, GAUGE, HISTOGRAM, SUM, MetricFields
 from opentelemetry.exporter.postgres.origin import Origins
-from opentelemetry.exporter.postgres.point_fields import DOUBLE, INTEGER, PointFields
+from opentelemetry.exporter.postgres.point_fields import DOUBLE, PointFields
 from opentelemetry.exporter.postgres.series import Families, Family
 
 TABLE = "metric_points"
@@ -43,6 +43,8 @@ COLUMNS = (
     "batch",
 )
 NO_RECORDED_VALUE = 1
+_WIDTH = len(COLUMNS)
+_PG_EPOCH = rows.PG_EPOCH
 _NUMBER_COLUMNS = 2
 _DISTRIBUTION_COLUMNS = 15
 _NO_NUMBER = rows.NULL * _NUMBER_COLUMNS
@@ -84,8 +86,7 @@ class MetricDecoder:
                     if self._pause is not None and index % ITEMS_A_PAUSE == 0:
                         self._pause()
             if len(batch.rows) > stored:
-                batch.resources[resource.id] = resource
-                batch.scopes[scope.id] = scope
+                batch.add_origin(resource, scope)
         return batch
 
     def _family(self, resource: Resource, scope: Scope, buf: bytes) -> Family:
@@ -126,11 +127,11 @@ class MetricDecoder:
         start_ns = 0 if metric.kind == GAUGE else point.start_ns
 
         row = self._row
-        row.begin(len(COLUMNS))
+        row.begin(_WIDTH)
         row.encoded(series.copy_id)
-        row.bigint(time_us - rows.PG_EPOCH)
+        row.bigint(time_us - _PG_EPOCH)
         if start_ns:
-            row.bigint(start_ns // 1000 - rows.PG_EPOCH)
+            row.bigint(start_ns // 1000 - _PG_EPOCH)
         else:
             row.null()
         row.smallint(point.time_ns % 1000)
@@ -150,7 +151,7 @@ class MetricDecoder:
             # The bits of a double take the same eight bytes as an integer.
             row.bigint(point.bits)
             row.null()
-        elif point.form == INTEGER:
+        else:
             row.double(float(point.bits))
             row.bigint(point.bits)
         row.encoded(_NO_DISTRIBUTION if columns is None else columns)
