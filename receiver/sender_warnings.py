@@ -1,10 +1,10 @@
 """What senders are told although everything was stored: what a person can fix on their side."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 
-from opentelemetry.exporter.postgres.batch import Batch
+from opentelemetry.exporter.postgres.batch import Batch, Signal
 from opentelemetry.exporter.postgres.requests import Request
 
 SILENT_SECONDS = 60.0
@@ -18,8 +18,8 @@ _OUTDATED_FIELD = b"\xc2\x3e"
 class SenderWarnings:
     """The warnings of requests. retention_days: older items are deleted soon, at the next round of maintenance."""
 
-    def __init__(self, retention_days: int, clock: Callable[[], float] = time.monotonic) -> None:
-        self._retention_us = retention_days * 86_400_000_000
+    def __init__(self, retention_days: Mapping[Signal, int], clock: Callable[[], float] = time.monotonic) -> None:
+        self._retention_us = {signal: days * 86_400_000_000 for signal, days in retention_days.items()}
         self._clock = clock
         self._told: dict[tuple[str, str], float] = {}
 
@@ -31,7 +31,7 @@ class SenderWarnings:
     def _found(self, request: Request) -> list[tuple[str, str]]:
         batch = request.batch
         found = [(reason, f"{reason} ({count} times)") for reason, count in batch.altered.items()]
-        if batch.times and min(batch.times) < request.received_ns // 1000 - self._retention_us:
+        if batch.times and min(batch.times) < request.received_ns // 1000 - self._retention_us[request.signal]:
             found.append(("old", _told_of_age(batch)))
         if not batch.items and _OUTDATED_FIELD in request.body:
             found.append(("outdated", "nothing was stored: the items are in fields that OTLP removed in 2022"))

@@ -11,6 +11,7 @@ from contextlib import AsyncExitStack
 from datetime import UTC, datetime
 
 import uvloop
+from opentelemetry.exporter.postgres.batch import Signal
 from opentelemetry.exporter.postgres.requests import Decoder
 from opentelemetry.exporter.postgres.writer import Writer
 
@@ -65,7 +66,7 @@ async def receive(settings: Settings, dsn: str) -> None:
         delivery = await stack.enter_async_context(delivering(settings, dsn, writer, os.environ, metering.meter))
         token = settings.ingest_token.get_secret_value() if settings.ingest_token else None
         limits = Limits(int(settings.max_request_bytes), token)
-        intake = Intake(delivery, decoder, limits, SenderWarnings(settings.retention_days))
+        intake = Intake(delivery, decoder, limits, SenderWarnings(_retention_days(settings)))
         observe_intake(metering.meter, intake)
         await writer.start()
         await _serve(settings, intake, telemetry, metering, stop)
@@ -74,6 +75,11 @@ async def receive(settings: Settings, dsn: str) -> None:
                 await writer.close()
         except TimeoutError:
             _log.error("the writer did not end within %d s", CLOSE_SECONDS)
+
+
+def _retention_days(settings: Settings) -> dict[Signal, int]:
+    days = settings.retention_days
+    return {Signal.TRACES: days, Signal.LOGS: days, Signal.METRICS: settings.days_kept["metric_points"]}
 
 
 async def _serve(

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 import pytest
 from google.protobuf import json_format
 from google.rpc import status_pb2
+from opentelemetry.exporter.postgres.batch import Signal
 from opentelemetry.exporter.postgres.requests import Decoder
 from opentelemetry.exporter.postgres.writer import Writer
 
@@ -32,7 +33,7 @@ class Front:
 
     def __init__(self, dsn: str) -> None:
         decoder = Decoder()
-        self.intake = Intake(Writer(dsn, decoder), decoder, Limits(1 << 20), SenderWarnings(30))
+        self.intake = Intake(Writer(dsn, decoder), decoder, Limits(1 << 20), SenderWarnings(dict.fromkeys(Signal, 30)))
         self.telemetry = Telemetry(Metering().meter, IngestReport(lambda: datetime.now(UTC)))
         self.socket = shared_socket("127.0.0.1", 0)
         self.server = HttpServer(

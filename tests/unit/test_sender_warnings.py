@@ -9,6 +9,7 @@ from opentelemetry.exporter.postgres.requests import Request
 from receiver.sender_warnings import SILENT_SECONDS, SenderWarnings
 
 DAY = 86_400
+RETENTION = {Signal.TRACES: 30, Signal.LOGS: 30, Signal.METRICS: 7}
 
 
 class Clock:
@@ -23,17 +24,19 @@ def clock() -> Clock:
     return Clock()
 
 
-def request(sender: str = "a", *, age_days: float = 0, body: bytes = b"", **altered: int) -> Request:
-    batch = Batch(Signal.TRACES)
+def request(
+    sender: str = "a", *, signal: Signal = Signal.TRACES, age_days: float = 0, body: bytes = b"", **altered: int
+) -> Request:
+    batch = Batch(signal)
     batch.items = 0 if body else 1
     received_ns = time.time_ns()
     batch.times.append(int(received_ns / 1000 - age_days * DAY * 1e6))
     batch.altered = altered
-    return Request(Signal.TRACES, body, received_ns, batch, b"digest", sender)
+    return Request(signal, body, received_ns, batch, b"digest", sender)
 
 
 async def test_a_sender_hears_each_warning_once_a_minute(clock: Clock) -> None:
-    warnings = SenderWarnings(30, clock)
+    warnings = SenderWarnings(RETENTION, clock)
     assert warnings.of(request(nul=2)) == "nul (2 times)"
     assert warnings.of(request(nul=3)) is None
     assert warnings.of(request(nul=3, deep=1)) == "deep (1 times)"
@@ -42,11 +45,14 @@ async def test_a_sender_hears_each_warning_once_a_minute(clock: Clock) -> None:
     assert warnings.of(request(nul=4, deep=1)) == "nul (4 times); deep (1 times)"
 
 
-async def test_only_items_beyond_the_retention_are_old(clock: Clock) -> None:
-    assert SenderWarnings(30, clock).of(request(age_days=29.9)) is None
-    assert "older than the retention" in str(SenderWarnings(30, clock).of(request(age_days=30.1)))
+@pytest.mark.parametrize("signal", list(Signal))
+async def test_only_items_beyond_the_retention_of_their_signal_are_old(clock: Clock, signal: Signal) -> None:
+    days = RETENTION[signal]
+    assert SenderWarnings(RETENTION, clock).of(request(signal=signal, age_days=days - 0.1)) is None
+    told = SenderWarnings(RETENTION, clock).of(request(signal=signal, age_days=days + 0.1))
+    assert "older than the retention" in str(told)
 
 
 async def test_fields_that_were_removed(clock: Clock) -> None:
-    assert "removed" in str(SenderWarnings(30, clock).of(request(body=b"\xc2\x3e\x00")))
-    assert SenderWarnings(30, clock).of(request(body=b"\x0a\x00")) is None
+    assert "removed" in str(SenderWarnings(RETENTION, clock).of(request(body=b"\xc2\x3e\x00")))
+    assert SenderWarnings(RETENTION, clock).of(request(body=b"\x0a\x00")) is None
