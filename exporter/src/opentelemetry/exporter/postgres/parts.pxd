@@ -10,7 +10,8 @@ cdef class TracePart:
     cdef public long long start, latest_start
     cdef public unsigned long long entry_rank
     cdef public long spans, errors
-    cdef public set services
+    cdef public object service
+    cdef public set other_services
 
 cdef class OperationDelta:
     cdef public list buckets

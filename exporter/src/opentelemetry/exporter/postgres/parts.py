@@ -49,7 +49,7 @@ class TracePart:
     """What some spans of one trace say about it. Parts merge in any order into the same trace.
 
     A key is 16 bytes: a bit that is clear for a root, 63 bits of start time in ns, the span id. The value with the
-    least key is the trace's.
+    least key is the trace's. Almost every part is of one service, so others have a set only where there are any.
     """
 
     __slots__ = (
@@ -63,8 +63,9 @@ class TracePart:
         "latest_start",
         "method",
         "method_key",
+        "other_services",
         "row_id",
-        "services",
+        "service",
         "session",
         "session_key",
         "spans",
@@ -87,7 +88,19 @@ class TracePart:
         self.latest_end: int | None = None
         self.spans = 0
         self.errors = 0
-        self.services: set[str] = set()
+        self.service = entry.service
+        self.other_services: set[str] | None = None
+
+    def add_service(self, service: str) -> None:
+        if service != self.service:
+            if self.other_services is None:
+                self.other_services = set()
+            self.other_services.add(service)
+
+    @property
+    def services(self) -> set[str]:
+        """All of them."""
+        return {self.service, *(self.other_services or ())}
 
     def copy(self) -> "TracePart":
         part = TracePart(self.row_id, self.entry_key, self.entry, self.start)
@@ -113,7 +126,8 @@ class TracePart:
             self.latest_end = other.latest_end
         self.spans += other.spans
         self.errors += other.errors
-        self.services |= other.services
+        for service in other.services:
+            self.add_service(service)
 
 
 class OperationDelta:

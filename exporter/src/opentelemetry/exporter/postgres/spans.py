@@ -9,7 +9,6 @@ from opentelemetry.exporter.postgres.batch import (
     Batch,
     InvalidRequest,
     Resource,
-    Scope,
     Signal,
 )
 from opentelemetry.exporter.postgres.copy_row import Row
@@ -66,7 +65,7 @@ MAX_NAME_BYTES = 256
 
 
 class SpanDecoder:
-    """Decodes requests of spans. Keeps what senders repeat; one a process."""
+    """Decodes requests of spans. Keeps what senders repeat; one a thread."""
 
     def __init__(self, origins: Origins, attributes: Attributes, pause: Callable[[], object] | None = None) -> None:
         self._pause = pause
@@ -98,7 +97,7 @@ class SpanDecoder:
                 if self._pause is not None and index % ITEMS_A_PAUSE == 0:
                     self._pause()
             if len(batch.rows) > stored:
-                _add_origin(batch, resource, scope)
+                batch.add_origin(resource, scope)
         if batch.items and batch.rejected == batch.items and not named and last is None and first == 0:
             raise InvalidRequest("no span has a name or valid ids: is this a logs export?")
         return batch
@@ -199,6 +198,7 @@ class SpanDecoder:
         start_us = span.start_ns // 1000
         rank = span.start_ns & 0x7FFFFFFFFFFFFFFF if root else span.start_ns | _NO_ROOT
         part = batch.traces.get(span.trace_id)
+        key = b""
         if part is None or rank <= part.entry_rank:
             key = _KEY.pack(rank, span.span_id)
             entry = EntrySpan(
@@ -219,7 +219,8 @@ class SpanDecoder:
                 part.entry_key, part.entry_rank, part.entry = key, rank, entry
         part.spans += 1
         part.errors += state == "error"
-        part.services.add(resource.service_name)
+        if resource.service_name is not part.service:
+            part.add_service(resource.service_name)
         if start_us < part.start:
             part.start = start_us
         if start_us > part.latest_start:
@@ -229,7 +230,7 @@ class SpanDecoder:
             if part.latest_end is None or end_us > part.latest_end:
                 part.latest_end = end_us
         if facts is not None or resource.facts:
-            _fill(part, _KEY.pack(rank, span.span_id), _NO_FACTS if facts is None else facts, resource)
+            _fill(part, key or _KEY.pack(rank, span.span_id), _NO_FACTS if facts is None else facts, resource)
 
     def _name(self, raw: bytes) -> tuple[str, bytes]:
         name = wire.text_of(raw)
@@ -273,8 +274,3 @@ def _fill(part: TracePart, key: bytes, facts: dict[str, object], resource: Resou
         found = sources.department(facts) or sources.department(resource.facts)
         if found is not None:
             part.department_key, part.department = key, found[1]
-
-
-def _add_origin(batch: Batch, resource: Resource, scope: Scope) -> None:
-    batch.resources[resource.id] = resource
-    batch.scopes[scope.id] = scope

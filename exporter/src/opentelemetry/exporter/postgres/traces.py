@@ -1,6 +1,6 @@
 """Parts of traces as the arguments of enterprise.merge_traces()."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 
 from opentelemetry.exporter.postgres import sources
@@ -15,21 +15,20 @@ def time_of(us: int) -> datetime:
     return _EPOCH + timedelta(microseconds=us)
 
 
-def columns(parts: dict[bytes, TracePart], error_from_status: int) -> list[object]:
-    """One array a parameter of merge_traces.sql, one element a trace, sorted by trace id.
+def columns(parts: Sequence[tuple[bytes, TracePart]], error_from_status: int) -> list[object]:
+    """One array a parameter of merge_traces.sql, one element a trace. parts: by trace id, which MUST be in order.
 
     Numbers, ids and fixed words come as the text form of an array, which a driver need not encode element by element;
     µs since 1970 stand for times. error_from_status: the least HTTP status of a root span that makes its trace an
     error.
     """
-    ordered = sorted(parts.items())
-    every = [part for _, part in ordered]
+    every = [part for _, part in parts]
     entries = [part.entry for part in every]
     facts = [entry.facts or _NO_FACTS for entry in entries]
     statuses = [_status(entry, error_from_status) for entry in entries]
     return [
         array(part.row_id.hex() for part in every),
-        array(trace_id.hex() for trace_id, _ in ordered),
+        array(trace_id.hex() for trace_id, _ in parts),
         array(part.entry_key.hex() for part in every),
         array(map(_entry_point, facts, entries)),
         [sources.endpoint(known, entry.name) for known, entry in zip(facts, entries, strict=True)],
@@ -78,7 +77,6 @@ def _error(entry: EntrySpan) -> str | None:
 
 
 def _services(part: TracePart) -> str:
-    if len(part.services) == 1:
-        (name,) = part.services
-        return name.replace(SEPARATOR, "\ufffd")
+    if part.other_services is None:
+        return part.service.replace(SEPARATOR, "\ufffd")
     return SEPARATOR.join(sorted(name.replace(SEPARATOR, "\ufffd") for name in part.services))

@@ -107,7 +107,7 @@ async def write_batches(connection: Connection, position: Position, batches: Seq
     added = await _add_origins(connection, position, batches)
     parts = sorted(_merged_parts(batches).items())
     for start in range(0, len(parts), _TRACES_A_STATEMENT):
-        some = dict(parts[start : start + _TRACES_A_STATEMENT])
+        some = parts[start : start + _TRACES_A_STATEMENT]
         await connection.execute(_MERGE_TRACES, *traces.columns(some, position.error_from_status))
     tail = rows.field(position.writer.to_bytes(4)) + rows.bigint(position.batch)
     for signal, (table, columns) in _TABLES.items():
