@@ -26,6 +26,8 @@ from receiver.turns import Turns
 LARGE = 1 << 20
 PATIENCE = 4.0
 """Seconds until a request is refused that is not stored yet: senders wait for 5 to 10."""
+BYTES_A_SECOND = 16 << 20
+"""Of a large request, which gets so much more time to be written."""
 Decoded = tuple[Signal, bytes, int, Batch, bytes, list[str]]
 """What a Request is made of, but for its sender, which comes before the last."""
 Given = TypeVarTuple("Given")
@@ -86,11 +88,11 @@ class Intake:
     async def export(self, arrival: Arrival, signal: Signal, body: bytes, *, as_json: bool = False) -> Outcome:
         """Stores one Export request. Returns once it is durable; raises Refused, after PATIENCE seconds at the latest.
 
-        The time that decoding takes does not count: a large request would never be done. `arrival` learns what is in
-        the request.
+        Large requests get more. `arrival` learns what is in the request.
         """
         sender = sender_of(arrival.peer, body)
         self.admission.take(sender, len(body))
+        give = partial(self.admission.give, sender, len(body))
         try:
             async with asyncio.timeout(PATIENCE) as patience:
                 request = await self._understood(arrival, sender, signal, body, as_json, patience)
@@ -104,7 +106,11 @@ class Intake:
         except WriterUnavailable as error:
             raise Unavailable(str(error)) from None
         finally:
-            self.admission.give(sender, len(body))
+            request = arrival.request
+            if request is not None and request.held and not request.done.done():
+                request.done.add_done_callback(lambda _: give())
+            else:
+                give()
 
     def _warned(self, request: Request, outcome: Outcome) -> Outcome:
         """With a warning, unless the outcome says something already."""
@@ -142,7 +148,7 @@ class Intake:
                 return _decoded(self._decoder, signal, body, as_json)
             patience.reschedule(None)
             decoded = await self._beside(_decoded, self._large_decoder, signal, body, as_json)
-            patience.reschedule(asyncio.get_running_loop().time() + PATIENCE / 2)
+            patience.reschedule(asyncio.get_running_loop().time() + PATIENCE / 2 + len(body) / BYTES_A_SECOND)
             return decoded
         finally:
             turns.release()

@@ -144,7 +144,7 @@ def test_a_bomb(receiver: OtelgresProcess) -> None:
     assert answer.status_code == 413
 
 
-@pytest.mark.parametrize("a_trace", [10])
+@pytest.mark.parametrize("a_trace", [1, 10])
 def test_a_request_full_of_spans(receiver: OtelgresProcess, a_trace: int) -> None:
     mark = Mark()
     items = many(mark, REQUEST, a_trace)

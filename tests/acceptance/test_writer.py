@@ -215,6 +215,23 @@ async def accepted(writer: Writer, message: ExportTraceServiceRequest) -> bool:
     return True
 
 
+async def test_a_retry_waits_for_the_transaction_of_its_first_attempt_and_leaves_the_spare_to_others(
+    database: str,
+) -> None:
+    message = payloads.spans(3)
+    async with writing(database) as writer:
+        async with holding(database, "LOCK TABLE enterprise.traces") as lock:
+            first = asyncio.create_task(writer.write(request(message)))
+            await until(lambda: is_waiting(lock))
+            first.cancel()
+            retries = [asyncio.create_task(writer.write(request(message))) for _ in range(2)]
+            # Only the spare connection can store it: the first one waits.
+            assert await writer.write(request(payloads.records(1))) == Outcome()
+        assert await asyncio.gather(*retries) == [Outcome(repeated=True)] * 2
+        assert await writer.write(request(message)) == Outcome(repeated=True)
+    assert (await counts(database))["spans"] == 3
+
+
 async def test_close_writes_what_was_accepted_and_takes_no_more(database: str) -> None:
     writer = Writer(database, DECODER, max_group_bytes=1)
     await writer.start()

@@ -127,7 +127,7 @@ class Committer:
 
     def abandon_unwanted(self) -> None:
         """Ends a transaction for which nobody waits any more, in a database that may hang."""
-        if self._group and all(request.done.done() for request in self._group):
+        if self._group and not any(request.wanted for request in self._group):
             self.abandon()
 
     def abandon(self) -> None:
@@ -157,7 +157,7 @@ class Committer:
         whose answer was lost is found in the ledger by the next attempt.
         """
         course = _Course()
-        while waiting := [request.done for request in group if not request.done.done()]:
+        while waiting := [request.done for request in group if request.wanted]:
             error = await self._attempt(group, course)
             if error is None:
                 break

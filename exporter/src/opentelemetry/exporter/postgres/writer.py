@@ -4,6 +4,7 @@ import asyncio
 import logging
 import time
 from contextlib import suppress
+from dataclasses import replace
 
 from opentelemetry.exporter.postgres.announcer import Announcer
 from opentelemetry.exporter.postgres.availability import Availability
@@ -26,7 +27,8 @@ class Writer:
 
     write() returns only after the transaction that holds the request is committed. Requests that wait are bounded by
     bytes, and every sender among them has its turn; one that is not served within `patience` seconds (None: its
-    caller's own) is refused with Unavailable and MAY still be stored, which its retry finds in the ledger.
+    caller's own) is refused with Unavailable and MAY still be stored, which its retry finds in the ledger; a retry
+    that comes before waits for the same transaction.
     `availability` says whether the database takes data. inspect: what Committer does with it.
     """
 
@@ -54,6 +56,7 @@ class Writer:
         self._patience = patience
         self._queue: FairQueue[Request] = FairQueue()
         self._queued_bytes = 0
+        self._held: dict[bytes, Request] = {}
         self._arrived = asyncio.Event()
         self._first_busy_since: float | None = None
         self._closing = asyncio.Event()
@@ -110,17 +113,28 @@ class Writer:
         """Stores one request. Returns only after its COMMIT; raises Unavailable where the sender should try again."""
         if self._closing.is_set():
             raise Unavailable("shutting down")
+        held = self._held.get(request.digest)
+        if held is None or held.done.done():
+            self._enqueue(request)
+            return await self._outcome(request)
+        return replace(await self._outcome(held), repeated=True)
+
+    def _enqueue(self, request: Request) -> None:
         size = len(request.body)
         if self._queued_bytes + size > self._max_queued_bytes and self._queue:
             raise Unavailable("too much is waiting for the database")
+        self._held[request.digest] = request
+        request.held = True
         self._queue.append(request.sender, request)
         self._queued_bytes += size
         self._arrived.set()
+
+    async def _outcome(self, request: Request) -> Outcome:
         if self._patience is None:
-            return await request.done
+            return await request.outcome()
         try:
             async with asyncio.timeout(self._patience):
-                return await request.done
+                return await request.outcome()
         except TimeoutError:
             raise Unavailable("the database did not take the data in time") from None
 
@@ -143,13 +157,15 @@ class Writer:
         """A spare connection: a group each time that the first one is found to take long."""
         while not self._closing.is_set():
             await self._arrived.wait()
-            with suppress(TimeoutError):
-                await asyncio.wait_for(self._closing.wait(), SPARE_AFTER)
             since = self._first_busy_since
-            if since is not None and time.monotonic() - since >= SPARE_AFTER:
-                group = self._next_group()
-                if group:
-                    await self._write(committer, group)
+            pause = SPARE_AFTER if since is None else since + SPARE_AFTER - time.monotonic()
+            if pause > 0:
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(self._closing.wait(), pause)
+            elif group := self._next_group():
+                await self._write(committer, group)
+            elif not self._closing.is_set():
+                self._arrived.clear()
         await committer.disconnect()
 
     async def _write(self, committer: Committer, group: list[Request]) -> None:
@@ -157,8 +173,14 @@ class Writer:
             await committer.store(group)
         except Exception:  # noqa: BLE001 - a committer that ends would leave all requests after these unanswered
             _log.exception("a group of %d requests was given up", len(group))
-            for request in group:
-                request.refuse(Unavailable("internal error"))
+        for request in group:
+            self._let_go(request)
+
+    def _let_go(self, request: Request) -> None:
+        """Ends what a request waits for, if it still does."""
+        if self._held.get(request.digest) is request:
+            del self._held[request.digest]
+        request.refuse(Unavailable("internal error"))
 
     def _next_group(self) -> list[Request]:
         group: list[Request] = []
@@ -166,9 +188,11 @@ class Writer:
         while self._queue and size < self._max_group_bytes:
             request = self._queue.popleft()
             self._queued_bytes -= len(request.body)
-            if not request.done.done():
+            if request.wanted:
                 group.append(request)
                 size += len(request.body)
+            else:
+                self._let_go(request)
         return group
 
     async def _check(self) -> None:
