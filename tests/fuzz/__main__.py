@@ -13,10 +13,9 @@ from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from tests.fuzz.entries import TARGETS
+from tests.fuzz.entries import SEEDS, TARGETS
 
 ROOT = Path(__file__).parents[2]
-SEEDS = Path(__file__).parent / "corpus"
 ROUND = 50_000
 """Executions of one process: a new one forgets what the last has piled up."""
 MEMORY_MB = 700
@@ -99,6 +98,12 @@ def included() -> str:
         "span_json",
         "logs",
         "log_fields",
+        "metrics",
+        "metric_fields",
+        "point_fields",
+        "distributions",
+        "exemplars",
+        "series",
         "attributes",
         "origin",
         "sources",

@@ -3,6 +3,7 @@
 import importlib
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 from tests.fuzz.plain import compiled_and_plain
@@ -10,7 +11,8 @@ from tests.fuzz.plain import compiled_and_plain
 RECEIVED = 1_800_000_000 * 10**9
 HANG_SECONDS = 1.0
 INFLATE_LIMIT = 1 << 20
-TARGETS = ("traces", "logs", "traces_json", "logs_json", "inflate")
+SEEDS = Path(__file__).parent / "corpus"
+TARGETS = ("traces", "logs", "metrics", "traces_json", "logs_json", "metrics_json", "inflate")
 Entry = Callable[[bytes], int]
 
 
@@ -80,7 +82,9 @@ def _inflate(inflate: Any, refusals: Any) -> Entry:
         coding = "deflate" if body[:1] == b"\1" else "gzip"
         try:
             content = inflate.inflate(body[1:], coding, INFLATE_LIMIT)
-        except (refusals.Invalid, refusals.TooLarge):
+        except refusals.TooLarge:
+            return 2
+        except refusals.Invalid:
             return 0
         if len(content) > INFLATE_LIMIT:
             raise Finding(f"{len(content)} bytes")

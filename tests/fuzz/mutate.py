@@ -4,12 +4,15 @@ import copy
 import json
 import random
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from tests.acceptance.checklist.encode import varint
 
 Mutate = Callable[[bytes, int], bytes]
+RAW = 0.03
+"""How often the bytes themselves are mutated, without a view to what they mean."""
+_ONE_BYTE = [bytes((number,)) for number in range(0x80)]
 Node = list[Any]
 """[field number, wire type, content]; the content is an int, bytes, or a list of nodes."""
 
@@ -27,6 +30,10 @@ INNER: dict[str, dict[int, str]] = {
     "value": {5: "array", 6: "map"},
     "array": {1: "value"},
     "map": {1: "pair"},
+    "metric": {5: "points", 7: "points", 9: "points", 10: "points", 11: "points", 12: "pair"},
+    "points": {1: "point"},
+    "point": {1: "pair", 5: "exemplar", 6: "quantile", 7: "pair", 8: "exemplar", 9: "pair", 11: "exemplar"},
+    "exemplar": {7: "pair"},
 }
 NUMBERS = (0, 1, 2, 127, 128, 255, 2**31 - 1, 2**31, 2**32 - 1, 2**53, 2**63 - 1, 2**63, 2**64 - 1)
 TEXTS = (
@@ -45,6 +52,7 @@ VALUES = (
 def parse(buf: bytes, kind: str, item: str) -> list[Node]:
     """Raises IndexError or ValueError where it is no message."""
     nodes: list[Node] = []
+    inner = INNER.get(kind, {})
     pos = 0
     while pos < len(buf):
         tag, pos = _varint(buf, pos)
@@ -58,23 +66,26 @@ def parse(buf: bytes, kind: str, item: str) -> list[Node]:
         elif wire_type == 2:
             size, pos = _varint(buf, pos)
             content, pos = buf[pos : pos + size], pos + size
-            content = _inside(content, INNER.get(kind, {}).get(tag >> 3), item)
+            within = inner.get(tag >> 3)
+            if within is not None:
+                content = _inside(content, item if within == "item" else within, item)
         else:
             raise ValueError(wire_type)
         nodes.append([tag >> 3, wire_type, content])
     return nodes
 
 
-def _inside(content: bytes, kind: str | None, item: str) -> Any:
-    if kind is None:
-        return content
+def _inside(content: bytes, kind: str, item: str) -> Any:
     try:
-        return parse(content, item if kind == "item" else kind, item)
+        return parse(content, kind, item)
     except (IndexError, ValueError):
         return content
 
 
 def _varint(buf: bytes, pos: int) -> tuple[int, int]:
+    byte = buf[pos]
+    if byte < 0x80:
+        return byte, pos + 1
     value = shift = 0
     while True:
         byte = buf[pos]
@@ -90,35 +101,40 @@ def _varint(buf: bytes, pos: int) -> tuple[int, int]:
 def assemble(nodes: list[Node]) -> bytes:
     out = bytearray()
     for number, wire_type, content in nodes:
-        out += varint(number << 3 | wire_type)
+        tag = number << 3 | wire_type
+        out += _ONE_BYTE[tag] if tag < 0x80 else varint(tag)
         if wire_type == 0:
             out += varint(content)
         else:
             raw = assemble(content) if isinstance(content, list) else content
-            out += (varint(len(raw)) if wire_type == 2 else b"") + raw
+            if wire_type == 2:
+                out += _ONE_BYTE[len(raw)] if len(raw) < 0x80 else varint(len(raw))
+            out += raw
     return bytes(out)
 
 
-def protobuf(data: bytes, limit: int, seed: int, *, item: str, mutate: Mutate) -> bytes:
-    """A mutation of a request whose items are of the kind `item`, 'span' or 'record'."""
+def protobuf(data: bytes, limit: int, seed: int, *, item: str, mutate: Mutate, seeds: Sequence[bytes]) -> bytes:
+    """A mutation of a request whose items are of the kind `item`: 'span', 'record' or 'metric'."""
     source = random.Random(seed)
+    if source.random() < RAW:
+        return mutate(data, limit)
     try:
         tree = parse(data, "request", item)
     except (IndexError, ValueError):
-        return mutate(data, limit)
-    if source.random() < 0.05:
-        return mutate(data, limit)
+        tree = parse(source.choice(seeds), "request", item)
     for _ in range(source.choice((1, 1, 2, 4))):
-        lists = [tree, *_lists(tree)]
-        _change(source.choice([nodes for nodes in lists if nodes] or [tree]), source, mutate)
+        _change(source.choice(_lists(tree) or [tree]), source, mutate)
     _repeat_items(tree, source)
     result = assemble(tree)
-    return result if len(result) <= limit else data[:limit]
+    return result if len(result) <= limit else data
 
 
 def _lists(nodes: list[Node]) -> list[list[Node]]:
-    inner = [node[2] for node in nodes if isinstance(node[2], list)]
-    return inner + [deeper for each in inner for deeper in _lists(each)]
+    """All messages that are not empty, the outermost first."""
+    found: list[list[Node]] = [nodes] if nodes else []
+    for each in found:
+        found += [node[2] for node in each if isinstance(node[2], list) and node[2]]
+    return found
 
 
 def _change(nodes: list[Node], source: random.Random, mutate: Mutate) -> None:
@@ -149,51 +165,55 @@ def _change(nodes: list[Node], source: random.Random, mutate: Mutate) -> None:
 
 
 def _repeat_items(tree: list[Node], source: random.Random) -> None:
-    """Most requests keep two items at least: what goes wrong between items needs them."""
+    """Most requests keep two sound items: what goes wrong between items needs them."""
     for group in [node[2] for node in tree if isinstance(node[2], list)]:
         for scopes in [node[2] for node in group if node[0] == 2 and isinstance(node[2], list)]:
             items = [node for node in scopes if node[0] == 2]
-            if len(items) == 1 and source.random() < 0.8:
+            if 0 < len(items) < 3 and source.random() < 0.8:
                 scopes.append(copy.deepcopy(items[0]))
 
 
-def compressed(data: bytes, limit: int, seed: int, *, mutate: Mutate) -> bytes:
+def compressed(data: bytes, limit: int, seed: int, *, mutate: Mutate, seeds: Sequence[bytes]) -> bytes:
     """A mutation of a coding's byte and a compressed body: of its content, or now and then of the bytes themselves."""
     source = random.Random(seed)
-    window = zlib.MAX_WBITS if data[:1] == b"\1" else zlib.MAX_WBITS | 16
-    stream = zlib.decompressobj(window)
-    try:
-        content = stream.decompress(data[1:], 1 << 16)
-    except zlib.error:
-        return mutate(data, limit)
     if source.random() < 0.2:
         return mutate(data, limit)
-    if source.random() < 0.1:
-        content *= source.choice((2, 100, 10_000))
+    window = _window(data)
+    try:
+        content = zlib.decompressobj(window).decompress(data[1:], 1 << 16)
+    except zlib.error:
+        data = source.choice(seeds)
+        window = _window(data)
+        content = zlib.decompressobj(window).decompress(data[1:], 1 << 16)
+    content = mutate(content, 4096) * (source.choice((2, 100, 10_000)) if source.random() < 0.1 else 1)
     packer = zlib.compressobj(source.randrange(10), zlib.DEFLATED, window)
-    packed = packer.compress(mutate(content, 4096)) + packer.flush()
-    result = data[:1] + packed + (stream.unused_data or (packed if source.random() < 0.2 else b""))
-    return result if len(result) <= limit else data[:limit]
+    packed = packer.compress(content) + packer.flush()
+    result = data[:1] + packed + (packed if source.random() < 0.2 else b"")
+    return result if len(result) <= limit else data
 
 
-def json_text(data: bytes, limit: int, seed: int, *, mutate: Mutate) -> bytes:
+def _window(data: bytes) -> int:
+    return zlib.MAX_WBITS if data[:1] == b"\1" else zlib.MAX_WBITS | 16
+
+
+def json_text(data: bytes, limit: int, seed: int, *, mutate: Mutate, seeds: Sequence[bytes]) -> bytes:
     """A mutation of a JSON request."""
     source = random.Random(seed)
+    if source.random() < RAW:
+        return mutate(data, limit)
     try:
         tree = json.loads(data)
     except (ValueError, RecursionError):
-        return mutate(data, limit)
-    if source.random() < 0.05:
-        return mutate(data, limit)
+        tree = None
+    if not _item_lists(tree) and source.random() < 0.8:
+        tree = json.loads(source.choice(seeds))
     for _ in range(source.choice((1, 1, 2, 4))):
         _change_json(source.choice(_containers(tree) or [{}]), source, mutate)
-    for holder in _containers(tree):
-        for name in ("spans", "logRecords"):
-            items = holder.get(name) if isinstance(holder, dict) else None
-            if isinstance(items, list) and len(items) == 1 and source.random() < 0.8:
-                items.append(copy.deepcopy(items[0]))
+    for items in _item_lists(tree):
+        if len(items) < 3 and source.random() < 0.8:
+            items.append(copy.deepcopy(items[0]))
     result = json.dumps(tree, ensure_ascii=source.random() < 0.5).encode(errors="surrogatepass")
-    return result if len(result) <= limit else data[:limit]
+    return result if len(result) <= limit else data
 
 
 def _containers(tree: Any) -> list[Any]:
@@ -205,6 +225,13 @@ def _containers(tree: Any) -> list[Any]:
             found.append(value)
             pending += value.values() if isinstance(value, dict) else value
     return found
+
+
+def _item_lists(tree: Any) -> list[list[Any]]:
+    """The lists of items that hold any."""
+    holders = [holder for holder in _containers(tree) if isinstance(holder, dict)]
+    named = [holder.get(name) for holder in holders for name in ("spans", "logRecords", "dataPoints")]
+    return [items for items in named if isinstance(items, list) and items]
 
 
 def _change_json(holder: Any, source: random.Random, mutate: Mutate) -> None:

@@ -22,7 +22,7 @@ class _Instrumented(SourceFileLoader):
         import atheris
 
         code = self.source_to_code(self.get_data(self.path), self.path)
-        patched: CodeType = atheris.patch_code(code, trace_dataflow=True)
+        patched: CodeType = atheris.patch_code(code, trace_dataflow=False)
         return patched
 
 

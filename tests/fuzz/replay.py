@@ -3,9 +3,7 @@
 import sys
 from pathlib import Path
 
-from tests.fuzz.entries import entry
-
-SEEDS = Path(__file__).parent / "corpus"
+from tests.fuzz.entries import SEEDS, entry
 
 
 def main() -> None:

@@ -9,8 +9,9 @@ from pathlib import Path
 import atheris
 
 from tests.fuzz import mutate
-from tests.fuzz.entries import Entry, entry
+from tests.fuzz.entries import SEEDS, Entry, entry
 
+ITEMS = {"traces": "span", "logs": "record", "metrics": "metric"}
 EVERY = 50
 """Executions between two writes of the statistics: libFuzzer ends the process without asking Python."""
 
@@ -38,11 +39,12 @@ def _bytes(data: bytes, limit: int) -> bytes:
 
 def mutator(target: str) -> Callable[[bytes, int, int], bytes]:
     signal, _, as_json = target.partition("_")
+    seeds = [path.read_bytes() for path in sorted((SEEDS / target).iterdir())]
     if signal == "inflate":
-        return partial(mutate.compressed, mutate=_bytes)
+        return partial(mutate.compressed, mutate=_bytes, seeds=seeds)
     if as_json:
-        return partial(mutate.json_text, mutate=_bytes)
-    return partial(mutate.protobuf, mutate=_bytes, item="span" if signal == "traces" else "record")
+        return partial(mutate.json_text, mutate=_bytes, seeds=seeds)
+    return partial(mutate.protobuf, mutate=_bytes, seeds=seeds, item=ITEMS[signal])
 
 
 def main() -> None:

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.fuzz.__main__ import SEEDS, Work, fuzz
-from tests.fuzz.entries import TARGETS
+from tests.fuzz.__main__ import Work, fuzz
+from tests.fuzz.entries import SEEDS, TARGETS
 
 RUNS = 1_000
 
@@ -19,7 +19,7 @@ def test_a_short_run_finds_nothing(tmp_path: Path, target: str) -> None:
     assert work.findings == []
     counts = work.counts
     assert counts["executions"] >= RUNS
-    assert counts["deep"] > 0.2 * counts["executions"]
+    assert counts["deep"] > 0.5 * counts["executions"]
 
 
 def test_every_seed_is_read_whole() -> None:
