@@ -15,10 +15,11 @@ from opentelemetry.exporter.postgres.connecting import Connection, connect
 from opentelemetry.exporter.postgres.faults import FAILURES, Fault, Unavailable, advice_on, fault_of, reason_of
 from opentelemetry.exporter.postgres.leaves import Leaves
 from opentelemetry.exporter.postgres.observation import Unobserved, WriterObserver
+from opentelemetry.exporter.postgres.position import Known, Position
 from opentelemetry.exporter.postgres.requests import Decoder, Outcome, Request
 from opentelemetry.exporter.postgres.series_limit import SeriesLimit
 from opentelemetry.exporter.postgres.sql_text import sql
-from opentelemetry.exporter.postgres.transaction import Known, Position, change_outcome, open_ledger, write_batches
+from opentelemetry.exporter.postgres.transaction import change_outcome, open_ledger, write_batches
 
 _REGISTER_WRITER = sql("register_writer")
 _SESSION = {

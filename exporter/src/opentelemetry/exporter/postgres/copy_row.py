@@ -1,7 +1,7 @@
 """One row in PostgreSQL's binary COPY format, built column by column."""
 
 from binascii import hexlify
-from struct import Struct
+from struct import Struct, unpack
 
 from opentelemetry.exporter.postgres import rows
 
@@ -62,6 +62,15 @@ class PlainRow:
     def json(self, value: bytes) -> None:
         """JSON text as jsonb."""
         self._pieces.append(rows.jsonb(value))
+
+    def counts(self, packed: bytes) -> int:
+        """A bigint[] of uint64 counts as protobuf packs them; those beyond 2^63 - 1 are cut to that.
+
+        Returns the sum of what came, modulo 2^64. The length MUST be a multiple of eight.
+        """
+        counts: tuple[int, ...] = unpack(f"<{len(packed) // 8}Q", packed)
+        self._pieces.append(rows.bigints([min(count, 0x7FFFFFFFFFFFFFFF) for count in counts]))
+        return sum(counts) & 0xFFFFFFFFFFFFFFFF
 
 
 try:

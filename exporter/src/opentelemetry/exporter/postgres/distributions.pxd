@@ -1,11 +1,14 @@
-from opentelemetry.exporter.postgres cimport batch, point_fields
+from opentelemetry.exporter.postgres cimport batch, native, point_fields
 
 cdef class Distributions:
     cdef dict _bounds
-    cpdef tuple columns(self, batch.Batch batch, bytes buf, point_fields.PointFields point, int kind)
-    cdef tuple _histogram(self, batch.Batch batch, point_fields.PointFields point)
-    cdef tuple _known(self, bytes raw)
+    cdef tuple _found
+    cdef bytes _columns
+    cpdef object refusal(self, bytes buf, point_fields.PointFields point, int kind)
+    cpdef add(self, native.Row row, batch.Batch batch, point_fields.PointFields point, int kind)
+    cdef object _histogram(self, point_fields.PointFields point)
+    cdef object _exponential(self, bytes buf, point_fields.PointFields point)
+    cdef object _summary(self, bytes buf, point_fields.PointFields point)
+    cdef object _known(self, bytes raw)
 
-cdef tuple _exponential(bytes buf, point_fields.PointFields point)
-cdef tuple _summary(bytes buf, point_fields.PointFields point)
-cdef bytes _totals(point_fields.PointFields point)
+cdef _tell_odd(point_fields.PointFields point)

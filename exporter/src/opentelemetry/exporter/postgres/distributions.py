@@ -1,10 +1,11 @@
-"""The columns of histograms and summaries, in COPY format; or why a point cannot be one."""
+"""The columns of histograms and summaries; or why a point cannot be one."""
 
 from itertools import pairwise
 from math import isnan, ldexp
 
 from opentelemetry.exporter.postgres import rows, wire
 from opentelemetry.exporter.postgres.batch import Batch
+from opentelemetry.exporter.postgres.copy_row import Row
 from opentelemetry.exporter.postgres.metric_fields import EXPONENTIAL, HISTOGRAM
 from opentelemetry.exporter.postgres.origin import content_id
 from opentelemetry.exporter.postgres.point_fields import (
@@ -21,39 +22,60 @@ MAX_KNOWN = 1_000
 GREATEST_EXPONENT, LEAST_EXPONENT = 1024, -1074
 """Doubles lie between 2^-1074 and 2^1024."""
 
-Columns = tuple[bytes | None, str | None]
+ODD_COUNT = "a histogram's count is not the sum of its buckets: both are kept"
+_NO_EXPONENTIAL = rows.NULL * 9
 
 
 class Distributions:
-    """Reads what points of histograms and summaries hold. Keeps the bounds that came lately."""
+    """Reads what points of histograms and summaries hold: first refusal(), then add() for the same point.
+
+    Keeps the bounds that came lately.
+    """
 
     def __init__(self) -> None:
         self._bounds: dict[bytes, tuple[int, tuple[float, ...]] | None] = {}
+        self._found: tuple[int, tuple[float, ...]] = (0, ())
+        self._columns = b""
 
-    def columns(self, batch: Batch, buf: bytes, point: PointFields, kind: int) -> Columns:
-        """The columns from `count` to `quantile_values`, or the reason why the point is refused."""
+    def refusal(self, buf: bytes, point: PointFields, kind: int) -> str | None:
+        """The reason why the point cannot be stored, if there is one."""
         if kind == HISTOGRAM:
-            return self._histogram(batch, point)
+            return self._histogram(point)
         if kind == EXPONENTIAL:
-            return _exponential(buf, point)
-        return _summary(buf, point)
+            return self._exponential(buf, point)
+        return self._summary(buf, point)
 
-    def _histogram(self, batch: Batch, point: PointFields) -> Columns:
+    def add(self, row: Row, batch: Batch, point: PointFields, kind: int) -> None:
+        """Adds the columns from `count` to `quantile_values`."""
+        row.bigint(_count(point.count))
+        for value in (point.sum, point.min, point.max):
+            if value is None:
+                row.null()
+            else:
+                row.double(value)
+        if kind != HISTOGRAM:
+            row.encoded(self._columns)
+            return
+        bounds_id, bounds = self._found
+        batch.bounds[bounds_id] = bounds
+        row.bigint(bounds_id)
+        if row.counts(point.bucket_counts) != point.count or point.count > MAX_COUNT:
+            _tell_odd(point)
+        row.encoded(_NO_EXPONENTIAL)
+
+    def _histogram(self, point: PointFields) -> str | None:
         found = self._known(point.bounds)
         if found is None:
-            return None, "explicit_bounds must rise"
-        bounds_id, bounds = found
-        counts = fixed_values(point.bucket_counts, "Q")
-        if counts and len(counts) != len(bounds) + 1:
-            return None, f"{len(bounds)} bounds make {len(bounds) + 1} buckets, not {len(counts)}"
-        if bounds and not counts:
-            return None, f"it has {len(bounds)} bounds and no bucket_counts"
-        if counts and sum(counts) != point.count:
-            wire.altered("a histogram's count is not the sum of its buckets: both are kept")
-        batch.bounds[bounds_id] = bounds
-        return (
-            _totals(point) + rows.bigint(bounds_id) + rows.bigints([_count(each) for each in counts]) + rows.NULL * 9
-        ), None
+            return "explicit_bounds must rise"
+        if len(point.bucket_counts) % 8:
+            raise wire.DecodeError("the message ends within a packed value")
+        bounds, buckets = len(found[1]), len(point.bucket_counts) // 8
+        if buckets and buckets != bounds + 1:
+            return f"{bounds} bounds make {bounds + 1} buckets, not {buckets}"
+        if bounds and not buckets:
+            return f"it has {bounds} bounds and no bucket_counts"
+        self._found = found
+        return None
 
     def _known(self, raw: bytes) -> tuple[int, tuple[float, ...]] | None:
         """Id and values of bounds; None where they do not rise."""
@@ -67,29 +89,37 @@ class Distributions:
         self._bounds[raw] = found
         return found
 
+    def _exponential(self, buf: bytes, point: PointFields) -> str | None:
+        signs: list[bytes] = []
+        buckets = point.zero_count
+        for ranges in (point.positive, point.negative):
+            offset, counts = exponential_buckets(buf, ranges)
+            if len(counts) > MAX_BUCKETS:
+                return f"{len(counts)} buckets are more than {MAX_BUCKETS}"
+            if counts and not _holds_doubles(point.scale, offset, len(counts)):
+                return f"buckets from index {offset} at scale {point.scale} lie outside the range of a double"
+            signs.append(rows.integer(offset) + rows.bigints([_count(each) for each in counts]))
+            buckets += sum(counts)
+        if buckets != point.count:
+            wire.altered(ODD_COUNT)
+        self._columns = (
+            rows.NULL * 2
+            + rows.integer(point.scale)
+            + rows.bigint(_count(point.zero_count))
+            + rows.double(point.zero_threshold or 0.0)
+            + b"".join(signs)
+            + rows.NULL * 2
+        )
+        return None
 
-def _exponential(buf: bytes, point: PointFields) -> Columns:
-    signs: list[bytes] = []
-    buckets = point.zero_count
-    for ranges in (point.positive, point.negative):
-        offset, counts = exponential_buckets(buf, ranges)
-        if len(counts) > MAX_BUCKETS:
-            return None, f"{len(counts)} buckets are more than {MAX_BUCKETS}"
-        if counts and not _holds_doubles(point.scale, offset, len(counts)):
-            return None, f"buckets from index {offset} at scale {point.scale} lie outside the range of a double"
-        signs.append(rows.integer(offset) + rows.bigints([_count(each) for each in counts]))
-        buckets += sum(counts)
-    if buckets != point.count:
-        wire.altered("a histogram's count is not the sum of its buckets: both are kept")
-    return (
-        _totals(point)
-        + rows.NULL * 2
-        + rows.integer(point.scale)
-        + rows.bigint(_count(point.zero_count))
-        + rows.double(point.zero_threshold or 0.0)
-        + b"".join(signs)
-        + rows.NULL * 2
-    ), None
+    def _summary(self, buf: bytes, point: PointFields) -> str | None:
+        quantiles, values = quantile_values(buf, point.quantiles)
+        if not all(0 <= quantile <= 1 for quantile in quantiles):
+            return "a quantile must lie between 0 and 1"
+        if point.sum is None:
+            point.sum = 0.0
+        self._columns = _NO_EXPONENTIAL + rows.doubles(quantiles) + rows.doubles(values)
+        return None
 
 
 def _holds_doubles(scale: int, offset: int, buckets: int) -> bool:
@@ -101,17 +131,13 @@ def _holds_doubles(scale: int, offset: int, buckets: int) -> bool:
     return least >= LEAST_EXPONENT and greatest < GREATEST_EXPONENT and offset + buckets <= 0x80000000
 
 
-def _summary(buf: bytes, point: PointFields) -> Columns:
-    quantiles, values = quantile_values(buf, point.quantiles)
-    if not all(0 <= quantile <= 1 for quantile in quantiles):
-        return None, "a quantile must lie between 0 and 1"
-    if point.sum is None:
-        point.sum = 0.0
-    return _totals(point) + rows.NULL * 9 + rows.doubles(quantiles) + rows.doubles(values), None
-
-
-def _totals(point: PointFields) -> bytes:
-    return rows.bigint(_count(point.count)) + rows.double(point.sum) + rows.double(point.min) + rows.double(point.max)
+def _tell_odd(point: PointFields) -> None:
+    """Counts what is odd about the buckets of a histogram whose sum is not its count, or beyond bigint."""
+    counts = fixed_values(point.bucket_counts, "Q")
+    if counts and sum(counts) != point.count:
+        wire.altered(ODD_COUNT)
+    for count in counts:
+        _count(count)
 
 
 def _count(value: float) -> int:

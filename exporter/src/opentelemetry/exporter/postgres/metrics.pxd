@@ -1,5 +1,5 @@
 cimport cython
-from opentelemetry.exporter.postgres cimport batch, metric_fields, native, point_fields, rows, wire
+from opentelemetry.exporter.postgres cimport batch, distributions, metric_fields, native, point_fields, rows, wire
 
 cdef long long _PG_EPOCH
 cdef int _WIDTH
@@ -9,7 +9,8 @@ cdef class MetricDecoder:
     cdef metric_fields.MetricFields _metric
     cdef point_fields.PointFields _point
     cdef native.Row _row
-    cdef object _origins, _pause, _families, _distributions, _exemplars
+    cdef distributions.Distributions _distributions
+    cdef object _origins, _pause, _families, _exemplars
 
     @cython.locals(
         metric=metric_fields.MetricFields, point=point_fields.PointFields, row=native.Row, number=cython.bint,

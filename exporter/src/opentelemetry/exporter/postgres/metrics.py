@@ -103,7 +103,6 @@ class MetricDecoder:
         point.read(buf, pos, end, metric.kind)
         number = metric.kind in (GAUGE, SUM)
         recorded = point.flags < 0 or point.flags & NO_RECORDED_VALUE == 0
-        columns = None
         refusal = None
         if not metric.name:
             refusal = "its metric has no name"
@@ -112,7 +111,7 @@ class MetricDecoder:
         elif recorded and number and not point.form:
             refusal = "it has no value, and no flag that says so"
         elif recorded and not number:
-            columns, refusal = self._distributions.columns(batch, buf, point, metric.kind)
+            refusal = self._distributions.refusal(buf, point, metric.kind)
         if refusal is not None:
             batch.reject(f"point {batch.items - 1}: {refusal}")
             return
@@ -154,5 +153,8 @@ class MetricDecoder:
         else:
             row.double(float(point.bits))
             row.bigint(point.bits)
-        row.encoded(_NO_DISTRIBUTION if columns is None else columns)
+        if recorded and not number:
+            self._distributions.add(row, batch, point, metric.kind)
+        else:
+            row.encoded(_NO_DISTRIBUTION)
         batch.rows.append(row.take())

@@ -28,3 +28,4 @@ cdef class Row(Buffer):
     cpdef int text(self, str value) except -1
     cpdef int hex(self, bytes value) except -1
     cpdef int json(self, bytes value) except -1
+    cpdef unsigned long long counts(self, bytes packed) except? 0

@@ -18,6 +18,7 @@ cdef enum:
     SLOT_BITS = 10
     SLOTS = 1024
     MAX_KEPT_KEY = 256
+    INT8 = 20
 
 cdef const unsigned char* _DIGITS = b"0123456789abcdef"
 
@@ -294,6 +295,43 @@ cdef class Row(Buffer):
         _store(out, PyBytes_GET_SIZE(value) + 1, 4)
         out[4] = 1
         return self._put_bytes(value)
+
+
+    cpdef unsigned long long counts(self, bytes packed) except? 0:
+        cdef Bytes raw = <Bytes>PyBytes_AS_STRING(packed)
+        cdef Py_ssize_t i, number = PyBytes_GET_SIZE(packed) // 8
+        cdef unsigned long long count, total = 0
+        cdef unsigned char* out
+        if number == 0:
+            out = self._room(16)
+            _store(out, 12, 4)
+            _store(out + 4, 0, 8)
+            _store(out + 12, INT8, 4)
+            return 0
+        out = self._room(24 + 12 * number)
+        _store(out, 20 + 12 * number, 4)
+        _store(out + 4, 1, 4)
+        _store(out + 8, 0, 4)
+        _store(out + 12, INT8, 4)
+        _store(out + 16, number, 4)
+        _store(out + 20, 1, 4)
+        out += 24
+        for i in range(number):
+            count = _packed(raw + 8 * i)
+            total += count
+            _store(out, 8, 4)
+            _store(out + 4, min(count, <unsigned long long>0x7FFFFFFFFFFFFFFF), 8)
+            out += 12
+        return total
+
+
+cdef inline unsigned long long _packed(Bytes raw) noexcept nogil:
+    """Eight bytes, least significant first."""
+    cdef unsigned long long value = 0
+    cdef int i
+    for i in range(8):
+        value |= <unsigned long long>raw[i] << (8 * i)
+    return value
 
 
 cdef inline void _store(unsigned char* out, unsigned long long value, int size) noexcept nogil:

@@ -14,12 +14,17 @@ MAX_KNOWN_BYTES = 8_192
 """A longer message is decoded each time: what is kept must stay bounded in bytes too."""
 
 
-def content_id(*parts: bytes) -> int:
-    """A signed 64-bit hash of `parts`."""
+def content_digest(*parts: bytes) -> "blake2b":
+    """A digest of 64 bits, to which more parts MAY be added, each behind its length in eight bytes."""
     digest = blake2b(digest_size=8)
     for part in parts:
         digest.update(len(part).to_bytes(8) + part)
-    return int.from_bytes(digest.digest(), signed=True)
+    return digest
+
+
+def content_id(*parts: bytes) -> int:
+    """A signed 64-bit hash of `parts`."""
+    return int.from_bytes(content_digest(*parts).digest(), signed=True)
 
 
 class Origins:

@@ -10,7 +10,7 @@ from opentelemetry.exporter.postgres.metric_fields import (
     TYPES,
     MetricFields,
 )
-from opentelemetry.exporter.postgres.origin import canonical, content_id
+from opentelemetry.exporter.postgres.origin import canonical, content_digest, content_id
 from opentelemetry.exporter.postgres.rollup import short
 
 MAX_KNOWN = 200_000
@@ -21,17 +21,11 @@ MAX_KNOWN_BYTES = 4_096
 class Family:
     """The series of one metric of one scope and resource, by the bytes of their attributes."""
 
-    __slots__ = ("_head", "known")
+    __slots__ = ("_digest", "_head", "known")
 
     def __init__(self, head: Series) -> None:
         self._head = head
-        self.known: dict[bytes, Series] = {}
-
-    def make(self, attributes: bytes) -> Series:
-        """The series with these KeyValue fields, each with its tag."""
-        head = self._head
-        json = canonical(_fragments(attributes))[1]
-        id = content_id(
+        self._digest = content_digest(
             head.resource_id.to_bytes(8, signed=True),
             head.scope_id.to_bytes(8, signed=True),
             head.name.encode(),
@@ -39,11 +33,19 @@ class Family:
             head.type.encode(),
             str(head.temporality).encode(),
             str(head.monotonic).encode(),
-            json,
         )
+        self.known: dict[bytes, Series] = {}
+
+    def make(self, attributes: bytes) -> Series:
+        """The series with these KeyValue fields, each with its tag."""
+        head = self._head
+        json = canonical(_fragments(attributes))[1]
+        digest = self._digest.copy()
+        digest.update(len(json).to_bytes(8) + json)
+        id = int.from_bytes(digest.digest(), signed=True)
         return Series(
             id=id,
-            version=content_id(id.to_bytes(8, signed=True), str(head.description).encode(), head.metadata or b""),
+            version=id ^ head.version,
             service_name=head.service_name,
             name=head.name,
             type=head.type,
@@ -94,12 +96,13 @@ class Families:
 
 
 def _head(resource: Resource, scope: Scope, metric: MetricFields, buf: bytes) -> Series:
-    """What the series of a metric have in common; its id and attributes say nothing."""
+    """What the series of a metric have in common: `version` of description and metadata; no id, no attributes."""
     metadata = canonical([wire.key_value(buf, at, end)[1] for at, end in metric.metadata])[1]
+    description = wire.text_of(metric.description)
     kind = metric.kind
     return Series(
         id=0,
-        version=0,
+        version=content_id(description.encode(), metadata),
         service_name=short(resource.service_name),
         name=wire.text_of(metric.name),
         type=TYPES[kind],
@@ -107,7 +110,7 @@ def _head(resource: Resource, scope: Scope, metric: MetricFields, buf: bytes) ->
         temporality=None if kind in (GAUGE, SUMMARY) else TEMPORALITIES[metric.temporality],
         monotonic=metric.monotonic if kind == SUM else None,
         attributes=b"",
-        description=wire.text_of(metric.description) or None,
+        description=description or None,
         metadata=metadata if metric.metadata else None,
         resource_id=resource.id,
         scope_id=scope.id,

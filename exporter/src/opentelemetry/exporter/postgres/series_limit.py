@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 from opentelemetry.exporter.postgres.batch import Batch
 from opentelemetry.exporter.postgres.connecting import Connection
+from opentelemetry.exporter.postgres.position import Position
 from opentelemetry.exporter.postgres.sql_text import sql
-from opentelemetry.exporter.postgres.transaction import Position
 
 _REFUSED_SERIES = sql("refused_series")
 SECONDS_BETWEEN_LINES = 3600.0

@@ -1,12 +1,12 @@
 """Parts of traces as the arguments of enterprise.merge_traces()."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
 from opentelemetry.exporter.postgres import sources
+from opentelemetry.exporter.postgres.array_text import SEPARATOR, array, without_separators
 from opentelemetry.exporter.postgres.parts import EntrySpan, TracePart
 
-SEPARATOR = "\x01"
 _NO_FACTS: sources.Facts = {}
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -55,11 +55,6 @@ def columns(parts: Sequence[tuple[bytes, TracePart]], error_from_status: int) ->
     ]
 
 
-def array(values: Iterable[object]) -> str:
-    """The text form of a PostgreSQL array of numbers or plain words."""
-    return "{" + ",".join(map(str, values)) + "}"
-
-
 def _entry_point(facts: sources.Facts, entry: EntrySpan) -> str:
     return sources.entry_point(facts, entry.kind) if facts else "internal"
 
@@ -78,5 +73,5 @@ def _error(entry: EntrySpan) -> str | None:
 
 def _services(part: TracePart) -> str:
     if part.other_services is None:
-        return part.service.replace(SEPARATOR, "\ufffd")
-    return SEPARATOR.join(sorted(name.replace(SEPARATOR, "\ufffd") for name in part.services))
+        return without_separators(part.service)
+    return SEPARATOR.join(sorted(map(without_separators, part.services)))

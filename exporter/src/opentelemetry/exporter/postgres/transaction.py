@@ -1,16 +1,16 @@
-"""Everything that one transaction writes: ledger, origins, traces, rows, rollups; in this order and sorted, so that
+"""Everything that one transaction writes: ledger, references, traces, rows, rollups; in this order and sorted, so that
 writers cannot deadlock."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
-from operator import attrgetter
 
 from opentelemetry.exporter.postgres import logs, metrics, rows, spans, traces
-from opentelemetry.exporter.postgres.batch import Batch, Series, Signal
+from opentelemetry.exporter.postgres.array_text import array
+from opentelemetry.exporter.postgres.batch import Batch, Signal
 from opentelemetry.exporter.postgres.connecting import Connection
 from opentelemetry.exporter.postgres.copying import copy_points, copy_rows
-from opentelemetry.exporter.postgres.leaves import Leaves
 from opentelemetry.exporter.postgres.parts import OperationDelta, TracePart
+from opentelemetry.exporter.postgres.position import Position
+from opentelemetry.exporter.postgres.references import add_references
 from opentelemetry.exporter.postgres.requests import Outcome, Request
 from opentelemetry.exporter.postgres.rollup import short
 from opentelemetry.exporter.postgres.sql_text import sql
@@ -18,11 +18,6 @@ from opentelemetry.exporter.postgres.sql_text import sql
 _OPEN_BATCH = sql("open_batch")
 _FIND_OUTCOMES = sql("find_outcomes")
 _CHANGE_OUTCOME = sql("change_outcome")
-_ADD_RESOURCES = sql("add_resources")
-_ADD_SCOPES = sql("add_scopes")
-_ADD_OPERATIONS = sql("add_operations")
-_ADD_SERIES = sql("add_series")
-_ADD_BOUNDS = sql("add_bounds")
 _ADD_OPERATION_DELTA = sql("add_operation_delta")
 _ADD_LOG_DELTA = sql("add_log_delta")
 _MERGE_TRACES = sql("merge_traces")
@@ -30,43 +25,6 @@ _MERGE_TRACES = sql("merge_traces")
 _TABLES = {Signal.TRACES: (spans.TABLE, spans.COLUMNS), Signal.LOGS: (logs.TABLE, logs.COLUMNS)}
 _TRACES_A_STATEMENT = 5_000
 """Preparing the arguments of so many holds up the event loop for some 50 ms."""
-MAX_KNOWN = 1_000_000
-
-
-@dataclass(slots=True)
-class Known:
-    """Ids of origins, operations and bounds, and versions of series, that are in the database, with the day they were
-    last touched there."""
-
-    day: int = 0
-    ids: set[int] = field(default_factory=set)
-
-    def missing(self, ids: Iterable[int], day: int) -> list[int]:
-        if day != self.day or len(self.ids) > MAX_KNOWN:
-            self.day = day
-            self.ids.clear()
-        return sorted(set(ids) - self.ids)
-
-
-@dataclass(slots=True)
-class Position:
-    """A writer's place in the order of its commits."""
-
-    writer: int
-    batch: int
-    leaves: Leaves
-    error_from_status: int
-    known: Known
-
-    @property
-    def day(self) -> int:
-        return self.batch // 86_400_000_000
-
-    def missing_series(self, batches: Iterable[Batch]) -> list[Series]:
-        """The series that this connection has not stored today, in the order of their ids."""
-        series = {each.version: each for batch in batches for each in batch.series.values()}
-        missing = self.known.missing(series, self.day) if series else []
-        return sorted((series[version] for version in missing), key=attrgetter("id"))
 
 
 async def open_ledger(connection: Connection, position: Position, requests: Sequence[Request]) -> dict[bytes, Outcome]:
@@ -104,7 +62,7 @@ async def change_outcome(connection: Connection, digest: bytes, outcome: Outcome
 
 async def write_batches(connection: Connection, position: Position, batches: Sequence[Batch]) -> list[int]:
     """Writes the batches. Returns the ids that are known to be stored once the transaction is committed."""
-    added = await _add_origins(connection, position, batches)
+    added = await add_references(connection, position, batches)
     parts = sorted(_merged_parts(batches).items())
     for start in range(0, len(parts), _TRACES_A_STATEMENT):
         some = parts[start : start + _TRACES_A_STATEMENT]
@@ -150,60 +108,6 @@ def _merged_parts(batches: Sequence[Batch]) -> dict[bytes, TracePart]:
     return merged
 
 
-async def _add_origins(connection: Connection, position: Position, batches: Sequence[Batch]) -> list[int]:
-    resources = {key: value for batch in batches for key, value in batch.resources.items()}
-    scopes = {key: value for batch in batches for key, value in batch.scopes.items()}
-    operations = {key: value for batch in batches for key, value in batch.operations.items()}
-    bounds = {key: value for batch in batches for key, value in batch.bounds.items()}
-    missing = position.known.missing([*resources, *scopes, *operations, *bounds], position.day)
-    new_resources = [resources[id] for id in missing if id in resources]
-    new_scopes = [scopes[id] for id in missing if id in scopes]
-    new_operations = [(id, *operations[id]) for id in missing if id in operations]
-    new_bounds = [id for id in missing if id in bounds]
-    new_series = position.missing_series(batches)
-    if new_resources:
-        await connection.execute(
-            _ADD_RESOURCES,
-            [resource.id for resource in new_resources],
-            [resource.service_name for resource in new_resources],
-            [resource.attributes.decode() for resource in new_resources],
-            [resource.schema_url for resource in new_resources],
-            [resource.dropped_attributes_count for resource in new_resources],
-            [resource.entity_refs and resource.entity_refs.decode() for resource in new_resources],
-        )
-    if new_scopes:
-        await connection.execute(
-            _ADD_SCOPES,
-            [scope.id for scope in new_scopes],
-            [scope.name for scope in new_scopes],
-            [scope.version for scope in new_scopes],
-            [scope.attributes.decode() for scope in new_scopes],
-            [scope.schema_url for scope in new_scopes],
-            [scope.dropped_attributes_count for scope in new_scopes],
-        )
-    if new_operations:
-        await connection.execute(_ADD_OPERATIONS, *[list(column) for column in zip(*new_operations, strict=True)])
-    if new_bounds:
-        await connection.execute(_ADD_BOUNDS, new_bounds, [traces.array(bounds[id]) for id in new_bounds])
-    if new_series:
-        await connection.execute(
-            _ADD_SERIES,
-            [series.id for series in new_series],
-            [series.service_name for series in new_series],
-            [series.name for series in new_series],
-            [series.type for series in new_series],
-            [series.unit for series in new_series],
-            [series.temporality for series in new_series],
-            [series.monotonic for series in new_series],
-            [series.attributes.decode() for series in new_series],
-            [series.description for series in new_series],
-            [series.metadata and series.metadata.decode() for series in new_series],
-            [series.resource_id for series in new_series],
-            [series.scope_id for series in new_series],
-        )
-    return [*missing, *(series.version for series in new_series)]
-
-
 async def _add_deltas(connection: Connection, position: Position, batches: Sequence[Batch]) -> None:
     operations: dict[tuple[int, int], OperationDelta] = {}
     log_counts: dict[tuple[int, str, str], int] = {}
@@ -219,12 +123,12 @@ async def _add_deltas(connection: Connection, position: Position, batches: Seque
             _ADD_OPERATION_DELTA,
             position.writer,
             position.batch,
-            traces.array(minute for minute, _ in operations),
-            traces.array(operation for _, operation in operations),
-            traces.array(len(delta.buckets) for delta in deltas),
-            traces.array(delta.errors for delta in deltas),
-            traces.array(delta.duration_ns / 1e6 for delta in deltas),
-            traces.array(bucket for delta in deltas for bucket in delta.buckets),
+            array(minute for minute, _ in operations),
+            array(operation for _, operation in operations),
+            array(len(delta.buckets) for delta in deltas),
+            array(delta.errors for delta in deltas),
+            array(delta.duration_ns / 1e6 for delta in deltas),
+            array(bucket for delta in deltas for bucket in delta.buckets),
         )
     if log_counts:
         await connection.execute(
