@@ -193,7 +193,10 @@ class IngestTotal(BaseModel):
 class IngestReason(IngestTotal):
     """One reason, without the values that came with it; the newest case is the sample."""
 
-    transport: str = Field(examples=["grpc"], description="grpc or http.")
+    transport: str = Field(
+        examples=["grpc"],
+        description="grpc or http; spool for what PostgreSQL refused of a request that was accepted earlier.",
+    )
     reason: str = Field(examples=["span …: trace_id must be … bytes, not all zero"])
     first_seen: datetime = Field(examples=[START])
     last_seen: datetime = Field(examples=[END])

@@ -7,7 +7,8 @@ from typing import Literal
 from opentelemetry.exporter.postgres.batch import Signal
 from opentelemetry.exporter.postgres.requests import Request
 
-Transport = Literal["grpc", "http"]
+Transport = Literal["grpc", "http", "spool"]
+"""How a request came in. spool: it was accepted earlier, and is now written."""
 
 
 @dataclass(slots=True)

@@ -10,7 +10,7 @@ from opentelemetry.exporter.postgres import spools
 from opentelemetry.exporter.postgres.batch import Batch
 from opentelemetry.exporter.postgres.committer import Committer
 from opentelemetry.exporter.postgres.faults import FAILURES, Fault, fault_of, reason_of
-from opentelemetry.exporter.postgres.requests import Decoder, Request
+from opentelemetry.exporter.postgres.requests import Decoder, Outcome, Request
 from opentelemetry.exporter.postgres.writer import Writer
 
 from receiver.disk_guard import DiskGuard
@@ -35,11 +35,17 @@ class Drain:
 
     While the database is away it is the probe that finds it again. What it reports of the spools keeps the ledger from
     forgetting their digests. A request leaves the spool only after its commit; one that cannot be written for its own
-    sake is put off, so that it holds up no other.
+    sake is put off, so that it holds up no other. on_refused: told of requests of which PostgreSQL refused items.
     """
 
     def __init__(
-        self, own: Spool, slots: Slots, spool_at: Callable[[int], Spool], writer: Writer, guard: DiskGuard
+        self,
+        own: Spool,
+        slots: Slots,
+        spool_at: Callable[[int], Spool],
+        writer: Writer,
+        guard: DiskGuard,
+        on_refused: Callable[[Request, Outcome], None],
     ) -> None:
         self._own = own
         self._slots = slots
@@ -47,6 +53,7 @@ class Drain:
         self._adopted: dict[int, Spool] = {}
         self._writer = writer
         self._guard = guard
+        self._on_refused = on_refused
         self._committer: Committer = writer.committer_apart()
         self._decoder = Decoder(pause=partial(time.sleep, 0))
         self._task: asyncio.Task[None] | None = None
@@ -228,4 +235,4 @@ class Drain:
             outcome = request.done.result()
             refused = outcome.rejected - request.batch.rejected
             if refused > 0:
-                _log.error("PostgreSQL refused %d items of a spooled request: %s", refused, outcome.message)
+                self._on_refused(request, Outcome(refused, outcome.message))

@@ -6,7 +6,7 @@ from itertools import islice
 from time import monotonic, perf_counter
 
 from opentelemetry.exporter.postgres.batch import Batch
-from opentelemetry.exporter.postgres.requests import Outcome
+from opentelemetry.exporter.postgres.requests import Outcome, Request
 from opentelemetry.metrics import CallbackOptions, Meter, Observation
 
 from receiver.arrivals import Arrival
@@ -82,6 +82,12 @@ class Telemetry:
             self._report_rejected(arrival, outcome)
         if arrival.request is not None:
             self._report_altered(arrival, arrival.request.batch)
+
+    def refused_from_spool(self, request: Request, outcome: Outcome) -> None:
+        """Items that PostgreSQL refused of a request whose sender has had its answer. outcome: of those alone."""
+        arrival = Arrival("spool", request.signal, request)
+        self._count_items(arrival, "rejected", outcome.rejected)
+        self._report_rejected(arrival, outcome)
 
     def refused(self, arrival: Arrival, refused: Refused) -> None:
         """A request that is not stored now, or never."""

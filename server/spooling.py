@@ -1,13 +1,14 @@
 """The spool of a receiver process, as the settings want it."""
 
 import logging
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from hashlib import sha256
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
+from opentelemetry.exporter.postgres.requests import Outcome, Request
 from opentelemetry.exporter.postgres.writer import Writer
 from opentelemetry.metrics import Meter
 
@@ -52,9 +53,14 @@ def warn_of_others(settings: Settings, dsn: str) -> None:
 
 @asynccontextmanager
 async def delivering(
-    settings: Settings, dsn: str, writer: Writer, environment: Mapping[str, str], meter: Meter
+    settings: Settings,
+    dsn: str,
+    writer: Writer,
+    environment: Mapping[str, str],
+    meter: Meter,
+    on_refused: Callable[[Request, Outcome], None],
 ) -> AsyncIterator[Delivery]:
-    """Where requests go. The writer MUST be started within, and closed there too."""
+    """Where requests go. The writer MUST be started within, and closed there too. on_refused: as Drain has it."""
     embedded = environment.get(EMBEDDED_VARIABLE)
     min_free = int(settings.min_free_bytes)
     database_guard = DiskGuard(Path(embedded or "/"), min_free if embedded else 0, "requests are put off")
@@ -79,7 +85,7 @@ async def delivering(
             await spool.open()
         except SpoolUnavailable as error:
             _log.error("the spool %s cannot be opened yet: %s", spool.path, error)
-        drain = Drain(spool, slots, spool_at, writer, database_guard)
+        drain = Drain(spool, slots, spool_at, writer, database_guard, on_refused)
         observe_spools(meter, lambda: drain.spools)
         drain.start()
         try:

@@ -63,7 +63,9 @@ async def receive(settings: Settings, dsn: str) -> None:
     observe_writer(metering.meter, writer)
     async with AsyncExitStack() as stack:
         stack.push_async_callback(IngestReporting(dsn, telemetry).close)
-        delivery = await stack.enter_async_context(delivering(settings, dsn, writer, os.environ, metering.meter))
+        delivery = await stack.enter_async_context(
+            delivering(settings, dsn, writer, os.environ, metering.meter, telemetry.refused_from_spool)
+        )
         token = settings.ingest_token.get_secret_value() if settings.ingest_token else None
         limits = Limits(int(settings.max_request_bytes), token)
         intake = Intake(delivery, decoder, limits, SenderWarnings(_retention_days(settings)))

@@ -20,10 +20,13 @@ from opentelemetry.proto.collector.logs.v1.logs_service_pb2 import ExportLogsSer
 from receiver import spool_drain
 from receiver.delivery import Delivery
 from receiver.disk_guard import DiskGuard
+from receiver.ingest_report import IngestReport
 from receiver.spool import Room, Spool
 from receiver.spool_drain import Drain
 from receiver.spool_rows import Entry
 from receiver.spool_slots import Slots
+from receiver.telemetry import Telemetry
+from server.metering import Metering
 from tests import payloads, rows
 from tests.conftest import execute
 
@@ -53,7 +56,15 @@ class Receiver:
         self.slots = Slots(directory)
         room = Room(directory, 1 << 30, FREE)
         self.spool = self._spool_at(thread, room)(self.slots.claim())
-        self.drain = Drain(self.spool, self.slots, self._spool_at(thread, room), self.writer, FREE)
+        self.telemetry = Telemetry(Metering().meter, IngestReport(lambda: datetime.now(UTC)))
+        self.drain = Drain(
+            self.spool,
+            self.slots,
+            self._spool_at(thread, room),
+            self.writer,
+            FREE,
+            self.telemetry.refused_from_spool,
+        )
         self.delivery = Delivery(self.writer, self.spool, FREE)
 
     def _spool_at(self, thread: ThreadPoolExecutor, room: Room) -> Callable[[int], Spool]:
@@ -130,8 +141,8 @@ async def holding(dsn: str, statement: str) -> AsyncIterator[None]:
         await connection.close()
 
 
-async def test_an_item_that_postgresql_refuses_costs_itself_alone_and_is_told(
-    database: str, receiver: Running, caplog: pytest.LogCaptureFixture
+async def test_an_item_that_postgresql_refuses_costs_itself_alone_and_is_reported(
+    database: str, receiver: Running
 ) -> None:
     await execute(
         database, "ALTER TABLE enterprise.structured_logs ADD CONSTRAINT no_two CHECK (message <> 'record 2')"
@@ -142,8 +153,16 @@ async def test_an_item_that_postgresql_refuses_costs_itself_alone_and_is_told(
         here.drain.start()
         await here.until_empty()
     assert await rows.value(database, LOGS) == 8
-    assert "refused 1 items of a spooled request" in caplog.text
-    assert "no_two" in caplog.text
+    ((place, line),) = here.telemetry.report.take()
+    assert (place.kind, place.signal, place.transport, place.service, line.items) == (
+        "refused",
+        "logs",
+        "spool",
+        "shop",
+        1,
+    )
+    assert "check constraint" in place.reason
+    assert "no_two" in line.sample["answer"]
 
 
 POISON = """
