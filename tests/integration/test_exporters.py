@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import math
 import threading
 import time
 import uuid
@@ -13,11 +14,14 @@ from urllib.parse import urlsplit
 import pytest
 from opentelemetry.exporter.postgres import own_log
 from opentelemetry.exporter.postgres.log_exporter import PostgresLogExporter
+from opentelemetry.exporter.postgres.metric_exporter import PostgresMetricExporter
 from opentelemetry.exporter.postgres.schema_version import NEWEST
 from opentelemetry.exporter.postgres.span_exporter import PostgresSpanExporter
 from opentelemetry.instrumentation.logging.handler import LoggingHandler
 from opentelemetry.sdk._logs import LoggerProvider
 from opentelemetry.sdk._logs.export import SimpleLogRecordProcessor
+from opentelemetry.sdk.metrics import MeterProvider
+from opentelemetry.sdk.metrics.export import PeriodicExportingMetricReader
 from opentelemetry.sdk.trace.export import SpanExportResult
 
 from tests import rows
@@ -133,6 +137,22 @@ async def test_migrating_mends_an_unfit_database(database: str, caplog: pytest.L
         await execute(database, f"DELETE FROM enterprise.schema_migrations WHERE version = {newer}")
         assert await export(exporter, 2) is SUCCESS
     assert caplog.text.count("upgrade opentelemetry-exporter-postgres") == 1
+
+
+async def test_a_sum_that_no_protocol_can_hold_is_told_once_and_costs_no_other(
+    database: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    reader = PeriodicExportingMetricReader(PostgresMetricExporter(database), export_interval_millis=math.inf)
+    provider = MeterProvider([reader])
+    meter = provider.get_meter("t")
+    for name, value in (("one", 1), ("beyond", 2**63)):
+        meter.create_counter(name).add(value)
+    for _ in range(2):
+        assert await asyncio.to_thread(provider.force_flush)
+    await asyncio.to_thread(provider.shutdown)
+    found = await rows.fetch(database, "SELECT name, value_int FROM enterprise.metrics")
+    assert [tuple(row.values()) for row in found] == [("one", 1)] * 2
+    assert caplog.text.count("metric points: 1 could not be encoded") == 1
 
 
 @contextmanager
