@@ -31,6 +31,7 @@ from tests.stories import tell_all
 SUCCESS, FAILURE = SpanExportResult.SUCCESS, SpanExportResult.FAILURE
 SPANS = "SELECT count(*) FROM enterprise.trace_spans"
 BUSY = "LOCK enterprise.traces IN ACCESS EXCLUSIVE MODE"
+POINTS_BUSY = "LOCK enterprise.metric_series IN ACCESS EXCLUSIVE MODE"
 THREAD = "opentelemetry-exporter-postgres"
 
 
@@ -156,14 +157,14 @@ async def test_a_sum_that_no_protocol_can_hold_is_told_once_and_costs_no_other(
 
 
 @contextmanager
-def held(dsn: str) -> Iterator[threading.Event]:
-    """Locks the traces until the event is set."""
+def held(dsn: str, lock: str = BUSY) -> Iterator[threading.Event]:
+    """Locks the traces, or other tables, until the event is set."""
     locked, release = threading.Event(), threading.Event()
 
     async def hold() -> None:
         connection = await rows.asyncpg.connect(dsn)
         async with connection.transaction():
-            await connection.execute(BUSY)
+            await connection.execute(lock)
             locked.set()
             await asyncio.to_thread(release.wait)
         await connection.close()
@@ -214,6 +215,20 @@ async def test_shutdown_ends_what_takes_too_long(database: str) -> None:
         assert await attempt is FAILURE
         assert time.monotonic() - began < 4
     await until(lambda: writer_threads() == 0)
+
+
+async def test_the_time_that_the_reader_of_metrics_gives_for_a_shutdown_is_kept(database: str) -> None:
+    exporter = PostgresMetricExporter(database)
+    reader = PeriodicExportingMetricReader(exporter, export_interval_millis=math.inf)
+    provider = MeterProvider([reader])
+    provider.get_meter("t").create_counter("one").add(1)
+    with held(database, POINTS_BUSY):
+        attempt = asyncio.create_task(asyncio.to_thread(provider.force_flush))
+        await until(lambda: not exporter.force_flush(0))
+        began = time.monotonic()
+        await asyncio.to_thread(provider.shutdown, 100)
+        assert time.monotonic() - began < 4
+        await attempt
 
 
 async def test_a_log_line_that_waits_for_its_own_export_ends_in_time(database: str, postgres_dsn: str) -> None:
