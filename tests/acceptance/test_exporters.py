@@ -106,14 +106,6 @@ async def test_a_program_that_ends_at_once_loses_nothing(database: str) -> None:
     assert await rows.value(database, joined) == 1500
 
 
-async def test_the_last_values_are_stored_however_short_the_interval(database: str) -> None:
-    """The SDK gives its last export no longer than the interval: less than a connection may take to be made."""
-    ended = await run("brief", "10", dsn=database, OTEL_METRIC_EXPORT_INTERVAL="1")
-    assert (ended.returncode, ended.errors) == (0, "")
-    found = [row["value_int"] for row in await rows.fetch(database, TURNS)]
-    assert (found, found[-1]) == (sorted(found), 10)
-
-
 async def test_metrics_by_environment(database: str) -> None:
     more = {
         "OTEL_EXPORTER_POSTGRES_METRICS_TEMPORALITY_PREFERENCE": "delta",

@@ -21,7 +21,12 @@ from opentelemetry.instrumentation.logging.handler import LoggingHandler
 from opentelemetry.sdk._logs import LoggerProvider
 from opentelemetry.sdk._logs.export import SimpleLogRecordProcessor
 from opentelemetry.sdk.metrics import MeterProvider
-from opentelemetry.sdk.metrics.export import PeriodicExportingMetricReader
+from opentelemetry.sdk.metrics.export import (
+    InMemoryMetricReader,
+    MetricExportResult,
+    MetricReader,
+    PeriodicExportingMetricReader,
+)
 from opentelemetry.sdk.trace.export import SpanExportResult
 
 from tests import rows
@@ -143,17 +148,21 @@ async def test_migrating_mends_an_unfit_database(database: str, caplog: pytest.L
 async def test_a_sum_that_no_protocol_can_hold_is_told_once_and_costs_no_other(
     database: str, caplog: pytest.LogCaptureFixture
 ) -> None:
-    reader = PeriodicExportingMetricReader(PostgresMetricExporter(database), export_interval_millis=math.inf)
-    provider = MeterProvider([reader])
-    meter = provider.get_meter("t")
-    for name, value in (("one", 1), ("beyond", 2**63)):
-        meter.create_counter(name).add(value)
+    provider = counted(PeriodicExportingMetricReader(PostgresMetricExporter(database), export_interval_millis=math.inf))
+    provider.get_meter("t").create_counter("beyond").add(2**63)
     for _ in range(2):
         assert await asyncio.to_thread(provider.force_flush)
     await asyncio.to_thread(provider.shutdown)
     found = await rows.fetch(database, "SELECT name, value_int FROM enterprise.metrics")
     assert [tuple(row.values()) for row in found] == [("one", 1)] * 2
     assert caplog.text.count("metric points: 1 could not be encoded") == 1
+
+
+def counted(reader: MetricReader) -> MeterProvider:
+    """With a counter that stands at one."""
+    provider = MeterProvider([reader])
+    provider.get_meter("t").create_counter("one").add(1)
+    return provider
 
 
 @contextmanager
@@ -217,11 +226,20 @@ async def test_shutdown_ends_what_takes_too_long(database: str) -> None:
     await until(lambda: writer_threads() == 0)
 
 
+async def test_an_export_has_longer_than_the_time_that_the_reader_of_metrics_gives(database: str) -> None:
+    """Which is less, at the end, than a connection takes to be made."""
+    memory = InMemoryMetricReader()
+    counted(memory)
+    data = memory.get_metrics_data()
+    assert data is not None
+    exporter = PostgresMetricExporter(database)
+    assert await asyncio.to_thread(exporter.export, data, 0.1) is MetricExportResult.SUCCESS
+    exporter.shutdown()
+
+
 async def test_the_time_that_the_reader_of_metrics_gives_for_a_shutdown_is_kept(database: str) -> None:
     exporter = PostgresMetricExporter(database)
-    reader = PeriodicExportingMetricReader(exporter, export_interval_millis=math.inf)
-    provider = MeterProvider([reader])
-    provider.get_meter("t").create_counter("one").add(1)
+    provider = counted(PeriodicExportingMetricReader(exporter, export_interval_millis=math.inf))
     with held(database, POINTS_BUSY):
         attempt = asyncio.create_task(asyncio.to_thread(provider.force_flush))
         await until(lambda: not exporter.force_flush(0))
