@@ -20,12 +20,12 @@ class Ended:
 
 
 def environment(dsn: str, **more: str) -> dict[str, str]:
-    """Traces and logs to the database; `more` on top."""
+    """All signals to the database; `more` on top."""
     ours = {
         "OTEL_SERVICE_NAME": "tested",
         "OTEL_TRACES_EXPORTER": "postgres",
         "OTEL_LOGS_EXPORTER": "postgres",
-        "OTEL_METRICS_EXPORTER": "none",
+        "OTEL_METRICS_EXPORTER": "postgres",
         "OTEL_EXPORTER_POSTGRES_DSN": dsn,
     }
     others = {name: value for name, value in plain_environment().items() if not name.startswith("OTEL_")}

@@ -24,6 +24,11 @@ from tests.otelgres_process import free_ports
 
 SPANS = "SELECT count(*) FROM enterprise.trace_spans"
 LOGS = "SELECT count(*) FROM enterprise.structured_logs"
+TURNS = "SELECT value_int FROM enterprise.metrics WHERE name = 'turns' ORDER BY time"
+INSTANCES = "SELECT count(DISTINCT resource->>'service.instance.id') FROM enterprise.metrics WHERE name = $1"
+COUNTED = """
+    SELECT attributes->>'process' AS process, max(value_int) AS count
+    FROM enterprise.metrics WHERE name = $1 GROUP BY 1"""
 NAMES = "SELECT operation_name FROM enterprise.trace_spans"
 SHORT = {"OTEL_EXPORTER_POSTGRES_TIMEOUT": "2000"}
 CONFIGURATION = """
@@ -34,7 +39,7 @@ tracer_provider:
 logger_provider:
   processors: [{{batch: {{exporter: {{postgres: {{dsn: "{dsn}"}}}}}}}}]
 meter_provider:
-  readers: [{{periodic: {{exporter: {{postgres: {{dsn: "{dsn}"}}}}}}}}]
+  readers: [{{periodic: {{exporter: {{postgres: {{dsn: "{dsn}", temporality_preference: delta}}}}}}}}]
 """
 
 
@@ -82,6 +87,11 @@ async def announcements(dsn: str) -> AsyncIterator[Heard]:
         await connection.close()
 
 
+async def counted(dsn: str, name: str) -> dict[str, int]:
+    """The last value of a counter of each process."""
+    return {row["process"]: row["count"] for row in await rows.fetch(dsn, COUNTED, name)}
+
+
 async def never(_: bytes) -> bool:
     return False
 
@@ -91,8 +101,21 @@ async def test_a_program_that_ends_at_once_loses_nothing(database: str) -> None:
     assert (ended.returncode, ended.errors) == (0, "")
     assert await rows.value(database, SPANS) == 1500
     assert await rows.value(database, LOGS) == 1500
+    assert await rows.value(database, TURNS) == 1500
     joined = "SELECT count(*) FROM enterprise.traces JOIN enterprise.structured_logs USING (trace_id)"
     assert await rows.value(database, joined) == 1500
+
+
+async def test_metrics_by_environment(database: str) -> None:
+    more = {
+        "OTEL_EXPORTER_POSTGRES_METRICS_TEMPORALITY_PREFERENCE": "delta",
+        "OTEL_EXPORTER_POSTGRES_METRICS_DEFAULT_HISTOGRAM_AGGREGATION": "base2_exponential_bucket_histogram",
+    }
+    ended = await run("brief", "5", dsn=database, **more)
+    assert (ended.returncode, ended.errors) == (0, "")
+    kinds = "SELECT DISTINCT type, temporality FROM enterprise.metric_series WHERE monotonic OR monotonic IS NULL"
+    found = {(row["type"], row["temporality"]) for row in await rows.fetch(database, kinds)}
+    assert found == {("sum", "delta"), ("gauge", None), ("exponential_histogram", "delta")}
 
 
 async def test_a_name_can_be_looked_up_while_the_program_ends(database: str) -> None:
@@ -112,6 +135,7 @@ async def test_sigterm(database: str) -> None:
     assert (process.returncode, errors) == (0, "")
     assert await rows.value(database, SPANS) == 700
     assert await rows.value(database, LOGS) == 700
+    assert await rows.value(database, TURNS) == 700
 
 
 async def test_its_own_statements_are_not_traced(database: str) -> None:
@@ -134,6 +158,8 @@ async def test_forked_children_write_over_connections_of_their_own(database: str
     assert names == collections.Counter(["before", "beside", "after", *children])
     assert await rows.value(database, LOGS) == 6
     assert await rows.value(database, "SELECT count(DISTINCT writer) FROM enterprise.trace_spans") == 4
+    assert sorted((await counted(database, "records")).values()) == [1, 1, 1, 3]
+    assert await rows.value(database, INSTANCES, "records") == 4
 
 
 @pytest.mark.parametrize("preload", [["--preload"], []], ids=["preloaded", "loaded by each"])
@@ -154,6 +180,8 @@ async def test_gunicorn_with_four_workers(database: str, preload: list[str]) -> 
     stored = "SELECT tags->>'worker' AS worker, count(*) FROM enterprise.trace_spans WHERE tags ? 'worker' GROUP BY 1"
     assert {row["worker"]: row["count"] for row in await rows.fetch(database, stored)} == workers
     assert await rows.value(database, LOGS + " WHERE logger_name = 'web'") == sum(workers.values())
+    assert await counted(database, "answers") == workers
+    assert await rows.value(database, INSTANCES, "answers") == 4
     loads = await rows.value(database, SPANS + " WHERE operation_name = 'load'")
     assert loads == (1 if preload else 4)
 
@@ -197,6 +225,7 @@ async def test_a_database_that_says_nothing(database: str) -> None:
 
 
 async def test_a_database_that_is_gone_at_the_end(database: str) -> None:
+    """Spans and records are stored by then; the last values of the metrics are lost, and it is told."""
     async with CuttingProxy(lambda: connect(database), never) as proxy:
         more = {"OTEL_BSP_SCHEDULE_DELAY": "10", "OTEL_BLRP_SCHEDULE_DELAY": "10"} | SHORT
         process = instrumented.start(program("brief", "10", "wait"), through(database, proxy.port), **more)
@@ -206,7 +235,12 @@ async def test_a_database_that_is_gone_at_the_end(database: str) -> None:
     process.send_signal(signal.SIGTERM)
     _, errors = await asyncio.to_thread(process.communicate, timeout=30)
     assert time.monotonic() - began < 5
-    assert (process.returncode, errors) == (0, "")
+    assert process.returncode == 0
+    told = errors.splitlines()
+    assert len(told) == 2, errors
+    assert "the database does not take data" in told[0]
+    assert told[1].startswith("metric points: ")
+    assert told[1].endswith(" were lost in the end")
 
 
 async def test_a_wrong_password_is_told_once_and_never_shown(database: str) -> None:
@@ -256,6 +290,10 @@ async def test_a_configuration_file(database: str, tmp_path: Path) -> None:
     assert ended.returncode == 0
     assert "Traceback" not in ended.errors
     assert await rows.value(database, SPANS + " WHERE service_name = 'declared'") == 2
+    declared = (
+        "SELECT value_int, temporality FROM enterprise.metrics WHERE service_name = 'declared' AND name = 'turns'"
+    )
+    assert [tuple(row.values()) for row in await rows.fetch(database, declared)] == [(2, "delta")]
 
 
 async def test_without_instrumenting_tools(database: str) -> None:

@@ -1,14 +1,16 @@
-"""Python's SDK, all its instruments, by every protocol: the same rows, and the right ones."""
+"""Python's SDK, all its instruments, by every way in: the same rows, and the right ones."""
 
 import asyncio
 import math
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from opentelemetry.exporter.otlp.json.http.metric_exporter import OTLPMetricExporter as JsonExporter
 from opentelemetry.exporter.otlp.proto.grpc.metric_exporter import OTLPMetricExporter as GrpcExporter
 from opentelemetry.exporter.otlp.proto.http.metric_exporter import OTLPMetricExporter as HttpExporter
+from opentelemetry.exporter.postgres.metric_exporter import PostgresMetricExporter
 from opentelemetry.instrumentation.system_metrics import SystemMetricsInstrumentor
 from opentelemetry.metrics import CallbackOptions, Observation
 from opentelemetry.sdk.metrics import (
@@ -19,7 +21,13 @@ from opentelemetry.sdk.metrics import (
     ObservableCounter,
     UpDownCounter,
 )
-from opentelemetry.sdk.metrics.export import AggregationTemporality, MetricExporter, PeriodicExportingMetricReader
+from opentelemetry.sdk.metrics.export import (
+    AggregationTemporality,
+    MetricExporter,
+    MetricExportResult,
+    MetricsData,
+    PeriodicExportingMetricReader,
+)
 from opentelemetry.sdk.metrics.view import (
     ExplicitBucketHistogramAggregation,
     ExponentialBucketHistogramAggregation,
@@ -35,14 +43,16 @@ Start = Callable[..., OtelgresProcess]
 DELTA = dict.fromkeys((Counter, Histogram, ObservableCounter, UpDownCounter), AggregationTemporality.DELTA)
 CUMULATIVE = dict.fromkeys(DELTA, AggregationTemporality.CUMULATIVE)
 PREFERENCES: dict[str, dict[type, AggregationTemporality]] = {"delta": DELTA, "cumulative": CUMULATIVE}
-PROTOCOLS = ("grpc", "http/protobuf", "http/json")
+WAYS = ("grpc", "http/protobuf", "http/json", "exporter")
 OWN = frozenset(("time", "start_time", "series_id", "resource", "exemplars", "service_name"))
 
 
-def exporter(protocol: str, process: OtelgresProcess, preferred: dict[type, AggregationTemporality]) -> MetricExporter:
-    if protocol == "grpc":
+def exporter(way: str, process: OtelgresProcess, preferred: dict[type, AggregationTemporality]) -> MetricExporter:
+    if way == "grpc":
         return GrpcExporter(process.otlp_grpc_target, insecure=True, preferred_temporality=preferred)
-    made = HttpExporter if protocol == "http/protobuf" else JsonExporter
+    if way == "exporter":
+        return PostgresMetricExporter(process.dsn, preferred_temporality=preferred)
+    made = HttpExporter if way == "http/protobuf" else JsonExporter
     return made(f"{process.otlp_http_url}/v1/metrics", preferred_temporality=preferred)
 
 
@@ -93,15 +103,15 @@ def named(found: list[rows.Record], name: str, **attributes: Any) -> list[rows.R
 
 
 @pytest.mark.parametrize("temporality", PREFERENCES)
-async def test_every_instrument_by_every_protocol(server: Start, temporality: str) -> None:
+async def test_every_instrument_by_every_way(server: Start, temporality: str) -> None:
     process = server()
     told: list[list[rows.Record]] = []
-    for protocol in PROTOCOLS:
-        await asyncio.to_thread(measure, protocol, exporter(protocol, process, PREFERENCES[temporality]))
-        told.append(await points(process.dsn, protocol))
+    for way in WAYS:
+        await asyncio.to_thread(measure, way, exporter(way, process, PREFERENCES[temporality]))
+        told.append(await points(process.dsn, way))
     delta = temporality == "delta"
     comparable = [[{name: row[name] for name in row.keys() - OWN} for row in found] for found in told]
-    assert comparable[0] == comparable[1] == comparable[2]
+    assert comparable[0] == comparable[1] == comparable[2] == comparable[3]
     found = told[0]
     assert_counters(found, temporality)
     assert [(row["value"], row["value_int"]) for row in named(found, "heat")] == [(20.5, None), (41.0, None)]
@@ -112,6 +122,55 @@ async def test_every_instrument_by_every_protocol(server: Start, temporality: st
         (exemplar,) = named(rows_of, "orders", card="visa")[0]["exemplars"]
         assert exemplar["value"] == 1
         assert (len(exemplar["trace_id"]), len(exemplar["span_id"])) == (32, 16)
+
+
+class Kept(MetricExporter):
+    """Keeps what it is given, to be exported again and again."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.exports: list[MetricsData] = []
+
+    def export(self, metrics_data: MetricsData, timeout_millis: float = 10_000, **_: Any) -> MetricExportResult:
+        self.exports.append(metrics_data)
+        return MetricExportResult.SUCCESS
+
+    def force_flush(self, timeout_millis: float = 10_000) -> bool:
+        return True
+
+    def shutdown(self, timeout_millis: float = 30_000, **_: Any) -> None:
+        pass
+
+
+def of_service(data: MetricsData, name: str) -> MetricsData:
+    changed = Resource({"service.name": name})
+    return MetricsData([replace(each, resource=each.resource.merge(changed)) for each in data.resource_metrics])
+
+
+EVERY_FIELD = """
+    SELECT to_jsonb(p) - '{series_id,writer,batch}'::text[] AS point, b.bounds, c.name AS scope, c.attributes,
+           to_jsonb(s) - '{id,service_name,resource_id,first_seen,last_seen}'::text[] AS series,
+           r.attributes - 'service.name' AS resource
+    FROM enterprise.metric_points AS p JOIN enterprise.metric_series AS s ON s.id = series_id
+    LEFT JOIN enterprise.metric_bounds AS b ON b.id = bounds_id
+    JOIN enterprise.resources AS r ON r.id = s.resource_id JOIN enterprise.scopes AS c ON c.id = s.scope_id
+    WHERE s.service_name = $1 ORDER BY s.name, s.attributes::text, time, time_nanos"""
+
+
+async def test_the_same_points_are_the_same_rows_by_every_way(server: Start) -> None:
+    process = server()
+    kept = Kept()
+    await asyncio.to_thread(measure, "shop", kept)
+    found: dict[str, list[rows.Record]] = {}
+    for way in WAYS:
+        made = exporter(way, process, {})
+        for data in kept.exports:
+            result = await asyncio.to_thread(made.export, of_service(data, way))
+            assert result is MetricExportResult.SUCCESS
+        made.shutdown()
+        found[way] = await rows.fetch(process.dsn, EVERY_FIELD, way)
+    assert {row["series"]["type"] for row in found["grpc"]} == {"sum", "gauge", "histogram", "exponential_histogram"}
+    assert all(found[way] == found["grpc"] for way in WAYS)
 
 
 def assert_counters(found: list[rows.Record], temporality: str) -> None:

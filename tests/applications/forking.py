@@ -6,9 +6,10 @@ import os
 import signal
 import sys
 
-from opentelemetry import _logs, trace
+from opentelemetry import _logs, metrics, trace
 
 tracer = trace.get_tracer("forking")
+counter = metrics.get_meter("forking").create_counter("records")
 logger = logging.getLogger("forking")
 logger.setLevel(logging.INFO)
 
@@ -16,8 +17,10 @@ logger.setLevel(logging.INFO)
 def record(name: str) -> None:
     with tracer.start_as_current_span(name):
         logger.info(name)
+        counter.add(1, {"process": os.getpid()})
     assert trace.get_tracer_provider().force_flush()  # type: ignore[attr-defined]
     assert _logs.get_logger_provider().force_flush()  # type: ignore[attr-defined]
+    assert metrics.get_meter_provider().force_flush()  # type: ignore[attr-defined]
 
 
 signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import math
 import threading
 import time
 import uuid
@@ -13,11 +14,19 @@ from urllib.parse import urlsplit
 import pytest
 from opentelemetry.exporter.postgres import own_log
 from opentelemetry.exporter.postgres.log_exporter import PostgresLogExporter
+from opentelemetry.exporter.postgres.metric_exporter import PostgresMetricExporter
 from opentelemetry.exporter.postgres.schema_version import NEWEST
 from opentelemetry.exporter.postgres.span_exporter import PostgresSpanExporter
 from opentelemetry.instrumentation.logging.handler import LoggingHandler
 from opentelemetry.sdk._logs import LoggerProvider
 from opentelemetry.sdk._logs.export import SimpleLogRecordProcessor
+from opentelemetry.sdk.metrics import MeterProvider
+from opentelemetry.sdk.metrics.export import (
+    InMemoryMetricReader,
+    MetricExportResult,
+    MetricReader,
+    PeriodicExportingMetricReader,
+)
 from opentelemetry.sdk.trace.export import SpanExportResult
 
 from tests import rows
@@ -27,6 +36,7 @@ from tests.stories import tell_all
 SUCCESS, FAILURE = SpanExportResult.SUCCESS, SpanExportResult.FAILURE
 SPANS = "SELECT count(*) FROM enterprise.trace_spans"
 BUSY = "LOCK enterprise.traces IN ACCESS EXCLUSIVE MODE"
+POINTS_BUSY = "LOCK enterprise.metric_series IN ACCESS EXCLUSIVE MODE"
 THREAD = "opentelemetry-exporter-postgres"
 
 
@@ -135,15 +145,35 @@ async def test_migrating_mends_an_unfit_database(database: str, caplog: pytest.L
     assert caplog.text.count("upgrade opentelemetry-exporter-postgres") == 1
 
 
+async def test_a_sum_that_no_protocol_can_hold_is_told_once_and_costs_no_other(
+    database: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    provider = counted(PeriodicExportingMetricReader(PostgresMetricExporter(database), export_interval_millis=math.inf))
+    provider.get_meter("t").create_counter("beyond").add(2**63)
+    for _ in range(2):
+        assert await asyncio.to_thread(provider.force_flush)
+    await asyncio.to_thread(provider.shutdown)
+    found = await rows.fetch(database, "SELECT name, value_int FROM enterprise.metrics")
+    assert [tuple(row.values()) for row in found] == [("one", 1)] * 2
+    assert caplog.text.count("metric points: 1 could not be encoded") == 1
+
+
+def counted(reader: MetricReader) -> MeterProvider:
+    """With a counter that stands at one."""
+    provider = MeterProvider([reader])
+    provider.get_meter("t").create_counter("one").add(1)
+    return provider
+
+
 @contextmanager
-def held(dsn: str) -> Iterator[threading.Event]:
-    """Locks the traces until the event is set."""
+def held(dsn: str, lock: str = BUSY) -> Iterator[threading.Event]:
+    """Locks the traces, or other tables, until the event is set."""
     locked, release = threading.Event(), threading.Event()
 
     async def hold() -> None:
         connection = await rows.asyncpg.connect(dsn)
         async with connection.transaction():
-            await connection.execute(BUSY)
+            await connection.execute(lock)
             locked.set()
             await asyncio.to_thread(release.wait)
         await connection.close()
@@ -194,6 +224,29 @@ async def test_shutdown_ends_what_takes_too_long(database: str) -> None:
         assert await attempt is FAILURE
         assert time.monotonic() - began < 4
     await until(lambda: writer_threads() == 0)
+
+
+async def test_an_export_has_longer_than_the_time_that_the_reader_of_metrics_gives(database: str) -> None:
+    """Which is less, at the end, than a connection takes to be made."""
+    memory = InMemoryMetricReader()
+    counted(memory)
+    data = memory.get_metrics_data()
+    assert data is not None
+    exporter = PostgresMetricExporter(database)
+    assert await asyncio.to_thread(exporter.export, data, 0.1) is MetricExportResult.SUCCESS
+    exporter.shutdown()
+
+
+async def test_the_time_that_the_reader_of_metrics_gives_for_a_shutdown_is_kept(database: str) -> None:
+    exporter = PostgresMetricExporter(database)
+    provider = counted(PeriodicExportingMetricReader(exporter, export_interval_millis=math.inf))
+    with held(database, POINTS_BUSY):
+        attempt = asyncio.create_task(asyncio.to_thread(provider.force_flush))
+        await until(lambda: not exporter.force_flush(0))
+        began = time.monotonic()
+        await asyncio.to_thread(provider.shutdown, 100)
+        assert time.monotonic() - began < 4
+        await attempt
 
 
 async def test_a_log_line_that_waits_for_its_own_export_ends_in_time(database: str, postgres_dsn: str) -> None:

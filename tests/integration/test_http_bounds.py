@@ -93,6 +93,7 @@ async def test_a_body_that_stops_is_let_go(front: Front, monkeypatch: pytest.Mon
     monkeypatch.setattr(http_front, "PAUSE_SECONDS", 0.2)
     answer = await front.answer(HEAD + b" " * 100)
     assert answer.startswith(b"HTTP/1.1 503 ")
+    assert b"retry-after: 1\r\n" in answer
     assert front.intake.admission.held_bytes == 0
 
 
@@ -122,4 +123,5 @@ async def test_a_request_that_outlasts_a_stop_is_not_answered_as_a_defect(front:
         await asyncio.sleep(0.01)
     front.server.should_exit = True
     assert (await answer).startswith(b"HTTP/1.1 503 ")
+    assert b"retry-after: 1\r\n" in answer.result()
     assert front.reported() == [("deferred", "shutting down")]

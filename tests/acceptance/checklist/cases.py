@@ -44,10 +44,20 @@ QUERIES = {
         LEFT JOIN enterprise.resources AS r ON r.id = resource_id LEFT JOIN enterprise.scopes AS c ON c.id = scope_id
         WHERE trace_id = $1 OR s.service_name = $2 ORDER BY start_time, start_nanos, span_id""",
     "logs": """
-        SELECT l.*, r.attributes AS resource, c.name AS scope
+        SELECT l.*, r.attributes AS resource, c.name AS scope, c.version AS scope_version,
+               c.attributes AS scope_attributes
         FROM enterprise.structured_logs AS l
         LEFT JOIN enterprise.resources AS r ON r.id = resource_id LEFT JOIN enterprise.scopes AS c ON c.id = scope_id
         WHERE trace_id = $1 OR l.service_name = $2 ORDER BY timestamp, timestamp_nanos, severity_number""",
+    "metrics": """
+        SELECT p.*, p.value::text AS shown, p.sum::text AS shown_sum, p.quantile_values::text AS shown_quantiles,
+               s.name, s.type, s.unit, s.description, s.metadata, s.temporality, s.monotonic, s.attributes, b.bounds,
+               r.attributes AS resource, c.name AS scope, c.version AS scope_version,
+               c.attributes AS scope_attributes
+        FROM enterprise.metric_points AS p JOIN enterprise.metric_series AS s ON s.id = series_id
+        LEFT JOIN enterprise.metric_bounds AS b ON b.id = bounds_id
+        LEFT JOIN enterprise.resources AS r ON r.id = resource_id LEFT JOIN enterprise.scopes AS c ON c.id = scope_id
+        WHERE $1::text IS NOT NULL AND s.service_name = $2 ORDER BY s.name, time, time_nanos, start_time""",
 }
 
 
@@ -134,6 +144,11 @@ def logs(mark: Mark, *items: Message) -> Message:
     return {"resourceLogs": [{"resource": mark.resource, "scopeLogs": [{"logRecords": list(items)}]}]}
 
 
+def metrics(mark: Mark, *items: Message, resource: Message | None = None, scope: Message | None = None) -> Message:
+    scopes = {"metrics": list(items)} if scope is None else {"scope": scope, "metrics": list(items)}
+    return {"resourceMetrics": [{"resource": resource or mark.resource, "scopeMetrics": [scopes]}]}
+
+
 def a_span(**fields: Any) -> Payload:
     return lambda mark: spans(mark, span(mark, **fields))
 
@@ -197,4 +212,5 @@ def verify(process: OtelgresProcess, case: Case, way: str) -> None:
     assert case.status != 200 or bool(answer.message) is bool(case.message), answer
     if case.rows is not None:
         found = run(rows.fetch(process.dsn, QUERIES[case.signal], mark.trace_id, mark.service))
-        assert [{name: row[name] for name in each} for row, each in zip(found, case.rows, strict=True)] == case.rows
+        shown = [{name: row[name] for name in each} for row, each in zip(found, case.rows, strict=True)]
+        assert shown == case.rows, shown

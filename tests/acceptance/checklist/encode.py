@@ -7,6 +7,7 @@ not know, its content length-delimited.
 import base64
 import struct
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 Message = Mapping[Any, Any]
@@ -56,7 +57,22 @@ def _double(value: float | str) -> tuple[int, bytes]:
     return FIXED64, struct.pack("<d", float(value))
 
 
-FIELDS: dict[str, dict[str, tuple[int, Kind | str]]] = {
+def _signed_fixed64(value: int | str) -> tuple[int, bytes]:
+    return FIXED64, struct.pack("<q", int(value))
+
+
+def _zigzag(value: int) -> tuple[int, bytes]:
+    return VARINT, varint(value << 1 ^ value >> 63)
+
+
+@dataclass(frozen=True)
+class Packed:
+    """Scalars of one kind, all in one field."""
+
+    kind: Kind
+
+
+FIELDS: dict[str, dict[str, tuple[int, Kind | Packed | str]]] = {
     "traces": {"resourceSpans": (1, "ResourceSpans")},
     "logs": {"resourceLogs": (1, "ResourceLogs")},
     "ResourceSpans": {"resource": (1, "Resource"), "scopeSpans": (2, "ScopeSpans"), "schemaUrl": (3, _text)},
@@ -121,6 +137,85 @@ FIELDS: dict[str, dict[str, tuple[int, Kind | str]]] = {
         "observedTimeUnixNano": (11, _fixed64),
         "eventName": (12, _text),
     },
+    "metrics": {"resourceMetrics": (1, "ResourceMetrics")},
+    "ResourceMetrics": {"resource": (1, "Resource"), "scopeMetrics": (2, "ScopeMetrics"), "schemaUrl": (3, _text)},
+    "ScopeMetrics": {"scope": (1, "Scope"), "metrics": (2, "Metric"), "schemaUrl": (3, _text)},
+    "Metric": {
+        "name": (1, _text),
+        "description": (2, _text),
+        "unit": (3, _text),
+        "gauge": (5, "Gauge"),
+        "sum": (7, "Sum"),
+        "histogram": (9, "Histogram"),
+        "exponentialHistogram": (10, "ExponentialHistogram"),
+        "summary": (11, "Summary"),
+        "metadata": (12, "KeyValue"),
+    },
+    "Gauge": {"dataPoints": (1, "NumberDataPoint")},
+    "Sum": {"dataPoints": (1, "NumberDataPoint"), "aggregationTemporality": (2, _number), "isMonotonic": (3, _number)},
+    "Histogram": {"dataPoints": (1, "HistogramDataPoint"), "aggregationTemporality": (2, _number)},
+    "ExponentialHistogram": {
+        "dataPoints": (1, "ExponentialHistogramDataPoint"),
+        "aggregationTemporality": (2, _number),
+    },
+    "Summary": {"dataPoints": (1, "SummaryDataPoint")},
+    "NumberDataPoint": {
+        "startTimeUnixNano": (2, _fixed64),
+        "timeUnixNano": (3, _fixed64),
+        "asDouble": (4, _double),
+        "exemplars": (5, "Exemplar"),
+        "asInt": (6, _signed_fixed64),
+        "attributes": (7, "KeyValue"),
+        "flags": (8, _number),
+    },
+    "HistogramDataPoint": {
+        "startTimeUnixNano": (2, _fixed64),
+        "timeUnixNano": (3, _fixed64),
+        "count": (4, _fixed64),
+        "sum": (5, _double),
+        "bucketCounts": (6, Packed(_fixed64)),
+        "explicitBounds": (7, Packed(_double)),
+        "exemplars": (8, "Exemplar"),
+        "attributes": (9, "KeyValue"),
+        "flags": (10, _number),
+        "min": (11, _double),
+        "max": (12, _double),
+    },
+    "ExponentialHistogramDataPoint": {
+        "attributes": (1, "KeyValue"),
+        "startTimeUnixNano": (2, _fixed64),
+        "timeUnixNano": (3, _fixed64),
+        "count": (4, _fixed64),
+        "sum": (5, _double),
+        "scale": (6, _zigzag),
+        "zeroCount": (7, _fixed64),
+        "positive": (8, "Buckets"),
+        "negative": (9, "Buckets"),
+        "flags": (10, _number),
+        "exemplars": (11, "Exemplar"),
+        "min": (12, _double),
+        "max": (13, _double),
+        "zeroThreshold": (14, _double),
+    },
+    "Buckets": {"offset": (1, _zigzag), "bucketCounts": (2, Packed(_number))},
+    "SummaryDataPoint": {
+        "startTimeUnixNano": (2, _fixed64),
+        "timeUnixNano": (3, _fixed64),
+        "count": (4, _fixed64),
+        "sum": (5, _double),
+        "quantileValues": (6, "ValueAtQuantile"),
+        "attributes": (7, "KeyValue"),
+        "flags": (8, _number),
+    },
+    "ValueAtQuantile": {"quantile": (1, _double), "value": (2, _double)},
+    "Exemplar": {
+        "timeUnixNano": (2, _fixed64),
+        "asDouble": (3, _double),
+        "spanId": (4, _id),
+        "traceId": (5, _id),
+        "asInt": (6, _signed_fixed64),
+        "filteredAttributes": (7, "KeyValue"),
+    },
     "KeyValue": {"key": (1, _text), "value": (2, "AnyValue"), "keyStrindex": (3, _number)},
     "AnyValue": {
         "stringValue": (1, _text),
@@ -145,6 +240,9 @@ def encode(kind: str, message: Message) -> bytes:
             out += field(key, LENGTH_DELIMITED, content)
             continue
         number, how = FIELDS[kind][key]
+        if isinstance(how, Packed):
+            out += field(number, LENGTH_DELIMITED, b"".join(how.kind(element)[1] for element in content))
+            continue
         for element in content if isinstance(content, list) else [content]:
             if isinstance(how, str):
                 out += field(number, LENGTH_DELIMITED, encode(how, element))

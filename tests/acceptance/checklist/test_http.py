@@ -1,7 +1,6 @@
 """The port for OTLP over HTTP: paths, types, codings, limits, browsers, connections."""
 
 import gzip
-import json
 import socket
 import zlib
 from collections.abc import Iterator
@@ -17,7 +16,6 @@ from tests.acceptance.checklist.cases import (
     EVERY_WAY,
     HTTP_JSON,
     JSON,
-    NOW,
     ON_THE_WIRE,
     PROTOBUF,
     Case,
@@ -351,28 +349,3 @@ def test_grpc_at_the_port_for_http(receiver: OtelgresProcess) -> None:
         connection.sendall(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n")
         assert connection.recv(100) == b""
     assert f"port {receiver.otlp_grpc_port} takes it" in receiver.output()
-
-
-@checks(59)
-def test_what_the_protocol_shows_as_examples(receiver: OtelgresProcess) -> None:
-    """Every field that its JSON examples of spans and records use."""
-    mark = Mark()
-    resource = dict(mark.resource)
-    attributes = [
-        {"key": "my.scope.attribute", "value": {"stringValue": "some scope attribute"}},
-        {"key": "boolean.attribute", "value": {"boolValue": True}},
-        {
-            "key": "array.attribute",
-            "value": {"arrayValue": {"values": [{"stringValue": "many"}, {"stringValue": "v"}]}},
-        },
-    ]
-    scope = {"name": "my.library", "version": "1.0.0", "attributes": attributes[:1]}
-    a_span = span(mark, parentSpanId="EEE19B7EC3C1B173", name="I'm a server span", kind=2, attributes=attributes)
-    times = {"timeUnixNano": str(NOW), "observedTimeUnixNano": str(NOW)}
-    body = {"stringValue": "Example log record"}
-    a_record = times | {"severityNumber": 10, "severityText": "Information", "body": body, "attributes": attributes}
-    for signal, items, kind in (("traces", [a_span], "Spans"), ("logs", [a_record], "Logs")):
-        inner = "spans" if signal == "traces" else "logRecords"
-        request = {f"resource{kind}": [{"resource": resource, f"scope{kind}": [{"scope": scope, inner: items}]}]}
-        answer = ask(receiver, f"/v1/{signal}", json.dumps(request).encode(), content_type=JSON)
-        assert (answer.status_code, answer.content) == (200, b"{}")

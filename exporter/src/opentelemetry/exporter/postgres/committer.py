@@ -158,7 +158,7 @@ class Committer:
         whose answer was lost is found in the ledger by the next attempt.
         """
         course = _Course()
-        while waiting := [request.done for request in group if request.wanted]:
+        while any(request.wanted for request in group):
             error = await self._attempt(group, course)
             if error is None:
                 break
@@ -168,7 +168,7 @@ class Committer:
             if not isinstance(error, FAILURES):
                 _refuse(group, error)
                 return error
-            await asyncio.wait(waiting, timeout=pause)
+            await _rest(group, pause)
         return None
 
     async def _attempt(self, group: Sequence[Request], course: _Course) -> Exception | None:
@@ -336,6 +336,14 @@ class Committer:
         for batch in batches:
             if batch.newest_log is not None:
                 self._announcer.announce(batch.newest_log, len(batch.rows))
+
+
+async def _rest(group: Sequence[Request], seconds: float) -> None:
+    """For so long; no longer once nobody waits for the group, since others may wait behind it."""
+    with suppress(TimeoutError):
+        async with asyncio.timeout(seconds):
+            for request in group:
+                await request.left.wait()
 
 
 def _refuse(group: Sequence[Request], error: Exception) -> None:

@@ -22,18 +22,19 @@ class ExportSettings:
 
 def settings_for(signal: Signal, dsn: str | None, timeout_millis: float | None) -> ExportSettings:
     """What was passed, else OTEL_EXPORTER_POSTGRES_<SIGNAL>_DSN and _TIMEOUT (ms), else those of all signals."""
-    dsn = dsn or _variable(signal, "DSN")
+    dsn = dsn or variable(signal, "DSN")
     if dsn is None:
         _log.error("%s_DSN is not set: no %s are stored", PREFIX, signal.name.lower())
     return ExportSettings(dsn, _millis(signal, timeout_millis) / 1000)
 
 
-def _variable(signal: Signal, name: str) -> str | None:
+def variable(signal: Signal, name: str) -> str | None:
+    """OTEL_EXPORTER_POSTGRES_<SIGNAL>_<name>, else that of all signals; None where neither says anything."""
     return os.environ.get(f"{PREFIX}_{signal.name}_{name}") or os.environ.get(f"{PREFIX}_{name}") or None
 
 
 def _millis(signal: Signal, given: float | None) -> float:
-    text = _variable(signal, "TIMEOUT")
+    text = variable(signal, "TIMEOUT")
     if given is None and text is None:
         return TIMEOUT_MILLIS
     try:

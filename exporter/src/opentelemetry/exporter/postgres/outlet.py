@@ -34,7 +34,7 @@ class Outlet:
         if self._dsn:
             shared_writers.join(self._dsn)
 
-    def export(self, encode: Callable[[], Encoding], timeout_millis: float | None = None) -> bool:
+    def export(self, encode: Callable[[], Encoding]) -> bool:
         """True only after the COMMIT. False by the time-out at the latest; the items MAY be stored all the same."""
         if self._shut_down:
             if not self._told_shut_down:
@@ -49,7 +49,7 @@ class Outlet:
             encoding = encode()
             items = encoding.items
             writer = shared_writers.writer_for(self._dsn)
-            outcome = self._outcome(writer, encoding, timeout_millis) if items else Outcome()
+            outcome = self._outcome(writer, encoding) if items else Outcome()
         except Exception as error:  # noqa: BLE001 - an exporter must never disturb its application
             # Why the database is away was told when that was found.
             self._failed(items, error, told=writer is not None and not writer.is_available)
@@ -84,13 +84,10 @@ class Outlet:
     def _under_way(self) -> list[Future[Outcome]]:
         return shared_writers.writer_for(self._dsn).under_way(self._signal)
 
-    def _outcome(self, writer: WriterThread, encoding: Encoding, timeout_millis: float | None) -> Outcome:
-        seconds = self._settings.seconds
-        if timeout_millis is not None:
-            seconds = min(seconds, timeout_millis / 1000)
+    def _outcome(self, writer: WriterThread, encoding: Encoding) -> Outcome:
         future = writer.write(self._signal, encoding.body)
         try:
-            return future.result(writer.patience(seconds))
+            return future.result(writer.patience(self._settings.seconds))
         finally:
             future.cancel()
 

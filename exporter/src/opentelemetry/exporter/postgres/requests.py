@@ -59,7 +59,7 @@ class Request:
     """One Export request. `digest` is what its repetitions share, `sender` whose turn it takes.
 
     refusals: one line for each item that was lost before decoding, counted in `batch` and not to be found in `body`.
-    held: a writer has it; once it lets go `done` is set. abandoned: all who waited for the outcome have left.
+    held: a writer has it; once it lets go `done` is set. left: all who waited for the outcome have.
     """
 
     signal: Signal
@@ -71,34 +71,36 @@ class Request:
     refusals: Sequence[str] = ()
     done: "asyncio.Future[Outcome]" = field(default_factory=lambda: asyncio.get_running_loop().create_future())
     held: bool = False
-    abandoned: bool = False
+    left: asyncio.Event = field(default_factory=asyncio.Event)
     _waiting: int = 0
 
     @property
     def wanted(self) -> bool:
         """Whether somebody waits for an outcome that is not there yet."""
-        return not self.abandoned and not self.done.done()
+        return not self.left.is_set() and not self.done.done()
 
     async def outcome(self) -> Outcome:
         """Waits for the outcome, beside others who may wait for it too. Raises Unavailable."""
         self._waiting += 1
-        self.abandoned = False
+        self.left.clear()
         try:
             return await asyncio.shield(self.done)
         finally:
             self._waiting -= 1
-            self.abandoned = not self._waiting
+            if not self._waiting:
+                self.left.set()
 
     def refuse(self, answer: Unavailable) -> None:
         """Has outcome() raise, unless the outcome is there."""
-        if self.abandoned:
+        if self.left.is_set():
             self.done.cancel()
         elif not self.done.done():
             self.done.set_exception(answer)
 
     def again(self) -> "Request":
         """The same request, without an outcome."""
-        return replace(self, done=asyncio.get_running_loop().create_future(), held=False, abandoned=False, _waiting=0)
+        done = asyncio.get_running_loop().create_future()
+        return replace(self, done=done, held=False, left=asyncio.Event(), _waiting=0)
 
 
 def digest_of(batch: Batch, sent: bytes) -> bytes:
