@@ -11,11 +11,12 @@ cdef class Key:
     cdef bint whole, at_once
 
 cdef class AttributeRules:
-    cdef object _rules, _pause
+    cdef readonly bytes hash_key
+    cdef object _pause
     cdef bint _tells_services_apart
     cdef Key _nowhere
     cdef dict _outer, _treatments, _counts
-    cdef tuple _of_service
+    cdef tuple _rules, _of_service
     cdef long _known, _messages
 
     cpdef tuple apply(self, object signal, bytes body)

@@ -58,7 +58,8 @@ class AttributeRules:
     """
 
     def __init__(self, rules: Rules, pause: Callable[[], object] | None = None) -> None:
-        self._rules = rules
+        self.hash_key = rules.hash_key
+        self._rules = rules.rules
         self._pause = pause
         self._tells_services_apart = any(rule.service is not None for rule in rules.rules)
         self._nowhere = Key("")
@@ -110,7 +111,7 @@ class AttributeRules:
         kind = place.kind
         if kind == MESSAGE:
             return self._message(place, outer, buf, pos, end, depth)
-        if kind == ATTRIBUTE or kind == RESOURCE_ATTRIBUTE:
+        if kind in (ATTRIBUTE, RESOURCE_ATTRIBUTE):
             return self._attribute(outer, buf, pos, end, depth, kind == RESOURCE_ATTRIBUTE)
         if kind == VALUE:
             return self._value(self._key(outer, place.key) if place.key else outer, buf, pos, end, depth)
@@ -121,7 +122,7 @@ class AttributeRules:
 
     def _outermost(self, buf: bytes, pos: int, end: int) -> Key | None:
         """Where the keys of what comes from this resource begin. None where no rule is about its service."""
-        rules = self._rules.rules
+        rules = self._rules
         if self._tells_services_apart:
             service = _service_name(buf, pos, end).casefold()
             rules = tuple(
@@ -165,12 +166,10 @@ class AttributeRules:
             return None
         found = self._treatments.get(rules)
         if found is None:
-            found = self._treatments[rules] = Treatment(rules, self._rules.hash_key)
+            found = self._treatments[rules] = Treatment(rules, self.hash_key)
         return found
 
-    def _attribute(
-        self, outer: Key, buf: bytes, pos: int, end: int, depth: int, of_resource: bool
-    ) -> bytes | None:
+    def _attribute(self, outer: Key, buf: bytes, pos: int, end: int, depth: int, of_resource: bool) -> bytes | None:
         """A KeyValue by the rules. Of several values the last one counts, as for the decoder."""
         key_at = key_end = pos
         value_at = value_end = end

@@ -11,8 +11,8 @@ from opentelemetry.sdk.metrics.view import Aggregation
 
 
 class PostgresMetricExporter(MetricExporter):
-    """Stores metric points, SUCCESS only after the COMMIT. dsn, timeout_millis and promises are those of
-    PostgresSpanExporter; what is preferred is the SDK's default, cumulative sums and histograms of fixed buckets."""
+    """Stores metric points, SUCCESS only after the COMMIT. What is preferred is the SDK's default, cumulative sums and
+    histograms of fixed buckets; other arguments and promises are those of PostgresSpanExporter."""
 
     def __init__(
         self,
@@ -20,9 +20,11 @@ class PostgresMetricExporter(MetricExporter):
         timeout_millis: float | None = None,
         preferred_temporality: dict[type, AggregationTemporality] | None = None,
         preferred_aggregation: dict[type, Aggregation] | None = None,
+        attribute_rules: str | None = None,
+        attribute_hash_key: str | None = None,
     ) -> None:
         super().__init__(preferred_temporality, preferred_aggregation)
-        self._outlet = Outlet(Signal.METRICS, dsn, timeout_millis)
+        self._outlet = Outlet(Signal.METRICS, dsn, timeout_millis, attribute_rules, attribute_hash_key)
 
     def export(self, metrics_data: MetricsData, timeout_millis: float = 10_000, **_: Any) -> MetricExportResult:
         stored = self._outlet.export(lambda: _encoded(metrics_data), timeout_millis)

@@ -24,6 +24,14 @@ class Action(StrEnum):
     MASK = "mask"
 
 
+REASONS = {
+    Action.DROP: "an attribute rule dropped a value",
+    Action.HASH: "an attribute rule hashed a value",
+    Action.MASK: "an attribute rule masked a value",
+}
+"""As what the values that rules have changed are counted."""
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Rule:
     """key and service are globs, both without regard to case. service: None for all. value: what to look for in the
