@@ -12,7 +12,7 @@ cdef class Key:
 
 cdef class AttributeRules:
     cdef readonly bytes hash_key
-    cdef object _pause
+    cdef object _pause, _origins
     cdef bint _tells_services_apart
     cdef Key _nowhere
     cdef dict _outer, _treatments, _counts
@@ -28,6 +28,8 @@ cdef class AttributeRules:
     cdef bytes _content(self, Place place, Key outer, bytes buf, Py_ssize_t pos, Py_ssize_t end, int depth)
     cdef Key _outermost(self, bytes buf, Py_ssize_t pos, Py_ssize_t end)
     cdef Key _key(self, Key outer, bytes raw)
+
+    @cython.locals(each=Key)
     cdef Key _make_key(self, Key outer, bytes raw)
 
     @cython.locals(

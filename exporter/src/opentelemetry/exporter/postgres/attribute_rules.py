@@ -22,13 +22,13 @@ from opentelemetry.exporter.postgres.attribute_places import (
 )
 from opentelemetry.exporter.postgres.batch import Signal
 from opentelemetry.exporter.postgres.envelope import ITEMS_A_PAUSE
+from opentelemetry.exporter.postgres.origin import Origins
 from opentelemetry.exporter.postgres.redaction import Action, Rule, Rules, Treatment
 from opentelemetry.exporter.postgres.wire import MAX_DEPTH
 
 MAX_KEYS = 10_000
 MAX_PATH = 512
 _SERVICE_NAME = b"service.name"
-UNKNOWN_SERVICE = "unknown_service"
 _REMOVED = b""
 """Instead of the content of a field: leave the field out."""
 _CUT = b"\x10\x00"
@@ -62,6 +62,7 @@ class AttributeRules:
         self._rules = rules.rules
         self._pause = pause
         self._tells_services_apart = any(rule.service is not None for rule in rules.rules)
+        self._origins = Origins()
         self._nowhere = Key("")
         self._outer: dict[tuple[Rule, ...], Key] = {}
         self._of_service: tuple[Rule, ...] = ()
@@ -124,7 +125,8 @@ class AttributeRules:
         """Where the keys of what comes from this resource begin. None where no rule is about its service."""
         rules = self._rules
         if self._tells_services_apart:
-            service = _service_name(buf, pos, end).casefold()
+            resource = b"".join([buf[at:after] for at, after in _fields(buf, pos, end, 0x0A)])
+            service = self._origins.resource(resource, "").service_name.casefold()
             rules = tuple(
                 rule for rule in rules if rule.service is None or fnmatchcase(service, rule.service.casefold())
             )
@@ -257,18 +259,6 @@ def _textual(buf: bytes, pos: int, end: int, depth: int) -> bytes:
     """An AnyValue as text: a string itself, all others as JSON."""
     json, value = wire.any_value(buf, pos, end, depth)
     return value.encode() if isinstance(value, str) else json
-
-
-def _service_name(buf: bytes, pos: int, end: int) -> str:
-    """The service of what comes from one resource, as the decoder tells it."""
-    name: object = None
-    for resource in _fields(buf, pos, end, 0x0A):
-        for attribute in _fields(buf, *resource, 0x0A):
-            keys = _fields(buf, *attribute, 0x0A)
-            if keys and buf[slice(*keys[-1])] == _SERVICE_NAME:
-                values = _fields(buf, *attribute, 0x12)
-                name = wire.any_value(buf, *values[-1])[1] if values else None
-    return name if isinstance(name, str) and name else UNKNOWN_SERVICE
 
 
 def _fields(buf: bytes, pos: int, end: int, wanted: int) -> list[tuple[int, int]]:
