@@ -1,23 +1,18 @@
 cimport cython
 from opentelemetry.exporter.postgres cimport wire
+from opentelemetry.exporter.postgres.attribute_keys cimport Key, Keys
 from opentelemetry.exporter.postgres.attribute_places cimport Place
 
 cdef int MESSAGE, RESOURCE_ITEMS, RESOURCE_ATTRIBUTE, ATTRIBUTE, VALUE, TEXT, MAX_DEPTH, ITEMS_A_PAUSE
-
-cdef class Key:
-    cdef str path
-    cdef dict inner
-    cdef object treatment
-    cdef bint whole, at_once
 
 cdef class AttributeRules:
     cdef readonly bytes hash_key
     cdef object _pause, _origins
     cdef bint _tells_services_apart
     cdef Key _nowhere
-    cdef dict _outer, _treatments, _counts
-    cdef tuple _rules, _of_service
-    cdef long _known, _messages
+    cdef Keys _keys
+    cdef dict _counts
+    cdef long _messages
 
     cpdef tuple apply(self, object signal, bytes body)
 
@@ -27,10 +22,6 @@ cdef class AttributeRules:
     @cython.locals(kind=cython.int, first=Key)
     cdef bytes _content(self, Place place, Key outer, bytes buf, Py_ssize_t pos, Py_ssize_t end, int depth)
     cdef Key _outermost(self, bytes buf, Py_ssize_t pos, Py_ssize_t end)
-    cdef Key _key(self, Key outer, bytes raw)
-
-    @cython.locals(each=Key)
-    cdef Key _make_key(self, Key outer, bytes raw)
 
     @cython.locals(
         tag=cython.ulonglong, key_at=Py_ssize_t, key_end=Py_ssize_t, value_at=Py_ssize_t, value_end=Py_ssize_t,

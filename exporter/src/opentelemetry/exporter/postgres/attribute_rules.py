@@ -5,9 +5,9 @@ Cython (attribute_rules.pxd gives the types).
 """
 
 from collections.abc import Callable
-from fnmatch import fnmatchcase
 
 from opentelemetry.exporter.postgres import wire
+from opentelemetry.exporter.postgres.attribute_keys import Key, Keys
 from opentelemetry.exporter.postgres.attribute_places import (
     ARRAY_VALUE,
     ATTRIBUTE,
@@ -23,32 +23,14 @@ from opentelemetry.exporter.postgres.attribute_places import (
 from opentelemetry.exporter.postgres.batch import Signal
 from opentelemetry.exporter.postgres.envelope import ITEMS_A_PAUSE
 from opentelemetry.exporter.postgres.origin import Origins
-from opentelemetry.exporter.postgres.redaction import Action, Rule, Rules, Treatment
+from opentelemetry.exporter.postgres.redaction import Action, Rules
 from opentelemetry.exporter.postgres.wire import MAX_DEPTH
 
-MAX_KEYS = 10_000
-MAX_PATH = 512
 _SERVICE_NAME = b"service.name"
 _REMOVED = b""
 """Instead of the content of a field: leave the field out."""
 _CUT = b"\x10\x00"
 """An AnyValue for one that is nested too deeply, which the decoder does not look at."""
-
-
-class Key:
-    """A key under which values stand, those around it included: `user.email` for `email` in a map `user`.
-
-    treatment: None where no rule is about the key. whole: a rule is about whole values. at_once: and it leaves nothing
-    of them that would differ between the elements of a list.
-    """
-
-    def __init__(self, path: str, treatment: Treatment | None = None) -> None:
-        self.path = path
-        self.inner: dict[bytes, Key] = {}
-        self.treatment = treatment
-        action = treatment.whole if treatment is not None else None
-        self.whole = action is not None
-        self.at_once = self.whole and action is not Action.HASH
 
 
 class AttributeRules:
@@ -59,15 +41,11 @@ class AttributeRules:
 
     def __init__(self, rules: Rules, pause: Callable[[], object] | None = None) -> None:
         self.hash_key = rules.hash_key
-        self._rules = rules.rules
+        self._keys = Keys(rules)
         self._pause = pause
         self._tells_services_apart = any(rule.service is not None for rule in rules.rules)
         self._origins = Origins()
-        self._nowhere = Key("")
-        self._outer: dict[tuple[Rule, ...], Key] = {}
-        self._of_service: tuple[Rule, ...] = ()
-        self._treatments: dict[tuple[Rule, ...], Treatment] = {}
-        self._known = 0
+        self._nowhere = Key("", (), None)
         self._messages = 0
         self._counts: dict[Action, int] = {}
 
@@ -115,61 +93,18 @@ class AttributeRules:
         if kind in (ATTRIBUTE, RESOURCE_ATTRIBUTE):
             return self._attribute(outer, buf, pos, end, depth, kind == RESOURCE_ATTRIBUTE)
         if kind == VALUE:
-            return self._value(self._key(outer, place.key) if place.key else outer, buf, pos, end, depth)
+            return self._value(self._keys.find(outer, place.key) if place.key else outer, buf, pos, end, depth)
         if kind == TEXT:
-            return self._text(self._key(outer, place.key), buf[pos:end])
+            return self._text(self._keys.find(outer, place.key), buf[pos:end])
         first = self._outermost(buf, pos, end)
         return None if first is None else self._message(place, first, buf, pos, end, depth)
 
     def _outermost(self, buf: bytes, pos: int, end: int) -> Key | None:
-        """Where the keys of what comes from this resource begin. None where no rule is about its service."""
-        rules = self._rules
-        if self._tells_services_apart:
-            resource = b"".join([buf[at:after] for at, after in _fields(buf, pos, end, 0x0A)])
-            service = self._origins.resource(resource, "").service_name.casefold()
-            rules = tuple(
-                rule for rule in rules if rule.service is None or fnmatchcase(service, rule.service.casefold())
-            )
-            if not rules:
-                return None
-        self._of_service = rules
-        outer = self._outer.get(rules)
-        if outer is None:
-            outer = self._outer[rules] = Key("")
-        return outer
-
-    def _key(self, outer: Key, raw: bytes) -> Key:
-        found = outer.inner.get(raw)
-        return self._make_key(outer, raw) if found is None else found
-
-    def _make_key(self, outer: Key, raw: bytes) -> Key:
-        """What looks into a value is about all that lies within it too."""
-        name = raw.decode(errors="replace")
-        path = f"{outer.path}.{name}" if outer.path else name
-        from_outer = outer.treatment.patterns if outer.treatment is not None else ()
-        matching: list[Rule] = []
-        for rule in self._of_service:
-            if rule in from_outer or fnmatchcase(path.casefold(), rule.key.casefold()):
-                matching.append(rule)
-                if rule.value is None:
-                    break
-        key = Key(path, self._treatment(tuple(matching)))
-        if len(path) <= MAX_PATH:
-            self._known += 1
-            if self._known > MAX_KEYS:
-                self._known = 0
-                for each in self._outer.values():
-                    each.inner.clear()
-            outer.inner[raw] = key
-        return key
-
-    def _treatment(self, rules: tuple[Rule, ...]) -> Treatment | None:
-        if not rules:
-            return None
-        found = self._treatments.get(rules)
-        if found is None:
-            found = self._treatments[rules] = Treatment(rules, self.hash_key)
-        return found
+        """What the keys of one resource and its items lie in. None where no rule is about their service."""
+        if not self._tells_services_apart:
+            return self._keys.outermost(None)
+        resource = b"".join([buf[at:after] for at, after in _fields(buf, pos, end, 0x0A)])
+        return self._keys.outermost(self._origins.resource(resource, "").service_name)
 
     def _attribute(self, outer: Key, buf: bytes, pos: int, end: int, depth: int, of_resource: bool) -> bytes | None:
         """A KeyValue by the rules. Of several values the last one counts, as for the decoder."""
@@ -190,7 +125,7 @@ class AttributeRules:
         raw = buf[key_at:key_end]
         if of_resource and raw == _SERVICE_NAME:
             return None
-        value = self._value(self._key(outer, raw), buf, value_at, value_end, depth)
+        value = self._value(self._keys.find(outer, raw), buf, value_at, value_end, depth)
         if value is None:
             if values < 2:
                 return None
