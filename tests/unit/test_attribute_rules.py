@@ -1,7 +1,7 @@
 """What rules are about is gone from the bytes, and all else is as it was."""
 
 import hmac
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 from typing import Any
@@ -25,6 +25,7 @@ from opentelemetry.proto.common.v1.common_pb2 import AnyValue, ArrayValue, KeyVa
 from tests import otlp_strategies as otlp
 from tests import payloads
 from tests.copy_reader import log_rows
+from tests.planting import planted
 
 SENTINEL = "s3ntinel"
 HASH_KEY = b"the key of this test"
@@ -338,39 +339,6 @@ def length(content: bytes) -> bytes:
         head += bytes((size & 0x7F | 0x80,))
         size >>= 7
     return head + bytes((size,)) + content
-
-
-def attribute_lists(message: Message) -> Iterator[Any]:
-    """All lists of KeyValues in a message, those within values too."""
-    for field, content in message.ListFields():
-        if field.message_type is None:
-            continue
-        for inner in content if field.is_repeated else [content]:
-            yield from attribute_lists(inner)
-    for field in message.DESCRIPTOR.fields:
-        if field.message_type is KeyValue.DESCRIPTOR:
-            yield getattr(message, field.name)
-
-
-def planted(request: Message, value: AnyValue | None) -> Message:
-    """With an attribute more in every list of attributes, and the body of each log record replaced."""
-    found = type(request)()
-    found.CopyFrom(request)
-    for pairs in [*attribute_lists(found)]:
-        if value is not None:
-            pairs.add(key="planted", value=value)
-    for record in records_of(found):
-        record.ClearField("body")
-        if value is not None:
-            record.body.CopyFrom(value)
-    return found
-
-
-def records_of(request: Message) -> Iterator[Any]:
-    if isinstance(request, ExportLogsServiceRequest):
-        for group in request.resource_logs:
-            for scope in group.scope_logs:
-                yield from scope.log_records
 
 
 def applied(made: Made, several: Rules, request: Message) -> bytes:
