@@ -16,9 +16,14 @@ import httpx
 import pytest
 from google.protobuf import json_format
 from google.protobuf.message import Message
+from opentelemetry.exporter.postgres.attribute_rules import AttributeRules
+from opentelemetry.exporter.postgres.batch import Signal
 from opentelemetry.exporter.postgres.log_exporter import PostgresLogExporter
 from opentelemetry.exporter.postgres.metric_exporter import PostgresMetricExporter
+from opentelemetry.exporter.postgres.redaction import Action, Rule, Rules
+from opentelemetry.exporter.postgres.requests import Decoder, make_request
 from opentelemetry.exporter.postgres.span_exporter import PostgresSpanExporter
+from opentelemetry.exporter.postgres.writer import Writer
 from opentelemetry.proto.collector.metrics.v1.metrics_service_pb2 import ExportMetricsServiceRequest
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 from opentelemetry.proto.common.v1.common_pb2 import AnyValue, KeyValue, KeyValueList
@@ -357,3 +362,19 @@ async def test_an_application_stores_nothing_rather_than_without_its_rules(datab
         assert f"no {signal} are stored: {rules}, rule 1, action: hash needs a key" in line
     assert await rows.value(database, "SELECT count(*) FROM enterprise.trace_spans") == 0
     assert await rows.value(database, "SELECT count(*) FROM enterprise.structured_logs") == 0
+
+
+async def test_of_series_that_become_one_the_first_point_of_a_time_is_kept(database: str) -> None:
+    """As the README says: they are not added up."""
+    decoder = Decoder()
+    writer = Writer(database, decoder)
+    await writer.start()
+    request = payloads.gauges(3, time_ns=time.time_ns())
+    for value, point in enumerate(request.resource_metrics[0].scope_metrics[0].metrics[0].gauge.data_points):
+        point.as_double = value
+    rules = AttributeRules(Rules((Rule("queue", Action.DROP),)))
+    outcome = await writer.write(make_request(decoder, Signal.METRICS, request.SerializeToString(), rules))
+    await writer.close()
+    assert outcome.rejected == 0
+    found = await rows.fetch(database, "SELECT value, attributes FROM enterprise.metrics")
+    assert found == [{"value": 0.0, "attributes": {}}]

@@ -320,6 +320,13 @@ def test_what_is_known_of_keys_is_bounded_and_still_right(made: Made) -> None:
         assert counts == {Action.DROP: 501}
 
 
+@pytest.mark.parametrize(("times", "left"), [(999, "*** " * 999), (1_000, "***")])
+def test_a_text_full_of_it_is_replaced_as_a_whole(times: int, left: str) -> None:
+    assert after(AttributeRules, rules(rule("k", "mask", "s[0-9]cret")), string("s3cret " * times)) == string(left)
+    whole = after(AttributeRules, rules(rule("k", "hash", "s[0-9]cret")), string("s3cret " * times))
+    assert whole == string(f"{hashed('s3cret')} " * times if times < 1_000 else hashed("s3cret " * times))
+
+
 def test_long_requests_pause() -> None:
     pauses: list[None] = []
     some = AttributeRules(rules(rule("k", "drop")), lambda: pauses.append(None))

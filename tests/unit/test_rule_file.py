@@ -2,11 +2,13 @@
 
 import sys
 from pathlib import Path
+from textwrap import dedent
 
 import pytest
 from opentelemetry.exporter.postgres.redaction import Action
 from opentelemetry.exporter.postgres.rule_file import BadRules, read_rules
 
+README = Path(__file__).parents[2] / "README.md"
 KEY = "sixteen or more characters"
 RULE = '[[rule]]\nkey = "a"\naction = "drop"\n'
 
@@ -97,3 +99,20 @@ def test_only_patterns_need_re2(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     assert len(read(tmp_path, RULE)) == 1
     with pytest.raises(BadRules, match=r"rule 1, value: needs google-re2: pip install"):
         read(tmp_path, RULE + 'value = "x"')
+
+
+def test_the_example_of_the_readme(tmp_path: Path) -> None:
+    _, _, rest = README.read_text().partition("before anything is stored, spooled or logged:\n\n")
+    example, _, _ = rest.partition("\n- `key`")
+    found = read(tmp_path, dedent(example))
+    assert [(rule[1], rule[2] is not None, rule[3]) for rule in found] == [
+        (Action.DROP, False, None),
+        (Action.MASK, False, "chat-*"),
+        (Action.MASK, False, None),
+        (Action.HASH, False, None),
+        (Action.MASK, True, None),
+    ]
+    (path,) = tmp_path.iterdir()
+    card = read_rules(path, KEY, "THE_KEY").rules[-1].value
+    assert card is not None
+    assert card.sub(b"***", b"paid 4111 1111-11111111, order 1234567890") == b"paid ***, order 1234567890"
