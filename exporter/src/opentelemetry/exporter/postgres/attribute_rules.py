@@ -50,8 +50,8 @@ class AttributeRules:
         self._counts: dict[Action, int] = {}
 
     def apply(self, signal: Signal, body: bytes) -> tuple[bytes, dict[Action, int]]:
-        """The Export*ServiceRequest as it may be stored, the very same object where no rule took effect; and how many
-        values were changed. Raises DecodeError."""
+        """The Export*ServiceRequest as it may be stored, the very same object where that is as it came; and how many
+        values were changed. Raises DecodeError, also for what is wrong where the decoder would not look."""
         self._counts = {}
         content = self._message(REQUESTS[signal], self._nowhere, body, 0, len(body), 0)
         return body if content is None else content, self._counts
@@ -176,14 +176,12 @@ class AttributeRules:
         return self._as_string(key, _textual(buf, before, end, depth))
 
     def _as_string(self, key: Key, text: bytes) -> bytes | None:
-        """The field of an AnyValue that takes the place of the value with this text, if anything does."""
-        treated = key.treatment.of(text, self._counts) if key.treatment is not None else text
-        if treated is text:
-            return None
-        return _REMOVED if treated is None else _field(0x0A, treated)
+        """The field of an AnyValue that takes the place of the value with this text."""
+        treated = self._text(key, text)
+        return _field(0x0A, treated) if treated else treated
 
     def _text(self, key: Key, text: bytes) -> bytes | None:
-        """A string that is no attribute by the rules."""
+        """A text by the rules. None where it stays as it is."""
         treated = key.treatment.of(text, self._counts) if key.treatment is not None else text
         if treated is text:
             return None
