@@ -25,6 +25,9 @@ COMPILED = (
     "point_fields.py",
     "distributions.py",
     "metrics.py",
+    "attribute_keys.py",
+    "attribute_places.py",
+    "attribute_rules.py",
     "native.pyx",
 )
 

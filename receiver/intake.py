@@ -9,9 +9,11 @@ from functools import partial
 from hmac import compare_digest
 from typing import Protocol, TypeVar, TypeVarTuple
 
+from opentelemetry.exporter.postgres.attribute_rules import AttributeRules
 from opentelemetry.exporter.postgres.batch import Batch, Signal
 from opentelemetry.exporter.postgres.faults import Unavailable as WriterUnavailable
-from opentelemetry.exporter.postgres.requests import Decoder, Outcome, Request, digest_of
+from opentelemetry.exporter.postgres.redaction import Rules
+from opentelemetry.exporter.postgres.requests import Decoder, Outcome, Request, decode_by_rules, digest_of
 from opentelemetry.exporter.postgres.wire import DecodeError
 
 from receiver.admission import Admission
@@ -50,14 +52,30 @@ class Limits:
     max_held_bytes: int = 64 << 20
 
 
+@dataclass(frozen=True, slots=True)
+class _Reader:
+    """What makes batches of bytes; one a thread."""
+
+    decoder: Decoder
+    rules: AttributeRules | None
+
+
 class Intake:
     """The one entry for Export requests of every transport and encoding."""
 
-    def __init__(self, writer: RequestWriter, decoder: Decoder, limits: Limits, warnings: SenderWarnings) -> None:
+    def __init__(
+        self,
+        writer: RequestWriter,
+        decoder: Decoder,
+        limits: Limits,
+        warnings: SenderWarnings,
+        rules: Rules | None = None,
+    ) -> None:
         self._writer = writer
-        self._decoder = decoder
         self._warnings = warnings
-        self._large_decoder = Decoder(pause=partial(time.sleep, 0))
+        pause = partial(time.sleep, 0)
+        self._reader = _Reader(decoder, None if rules is None else AttributeRules(rules))
+        self._large_reader = _Reader(Decoder(pause), None if rules is None else AttributeRules(rules, pause))
         self._small, self._large = Turns(), Turns()
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="large requests")
         self._inflating = ThreadPoolExecutor(max_workers=1, thread_name_prefix="inflating")
@@ -145,9 +163,9 @@ class Intake:
         try:
             if turns is self._small:
                 await asyncio.sleep(0)
-                return _decoded(self._decoder, signal, body, as_json)
+                return _decoded(self._reader, signal, body, as_json)
             patience.reschedule(None)
-            decoded = await self._beside(_decoded, self._large_decoder, signal, body, as_json)
+            decoded = await self._beside(_decoded, self._large_reader, signal, body, as_json)
             patience.reschedule(asyncio.get_running_loop().time() + PATIENCE / 2 + len(body) / BYTES_A_SECOND)
             return decoded
         finally:
@@ -159,12 +177,12 @@ class Intake:
         return await asyncio.get_running_loop().run_in_executor(self._thread, work, *given)
 
 
-def _decoded(decoder: Decoder, signal: Signal, body: bytes, as_json: bool) -> Decoded:
+def _decoded(reader: _Reader, signal: Signal, body: bytes, as_json: bool) -> Decoded:
     """What a Request is made of. The Request itself belongs to the event loop, and this MAY run beside it."""
     received_ns = time.time_ns()
     transcoded = transcode(signal.name.lower(), body) if as_json else Transcoded(body)
-    batch = decoder.decode(signal, transcoded.body, received_ns)
+    stored, batch = decode_by_rules(reader.decoder, reader.rules, signal, transcoded.body, received_ns)
     for refusal in transcoded.refusals:
         batch.items += 1
         batch.reject(refusal)
-    return signal, transcoded.body, received_ns, batch, digest_of(batch, body), transcoded.refusals
+    return signal, stored, received_ns, batch, digest_of(batch, body, reader.rules), transcoded.refusals

@@ -43,10 +43,12 @@ def _integer(value: Any) -> int | None:
     return None
 
 
-def shown(value: Any) -> str:
-    """A value as an error may tell it: numbers as they are, of all else the kind alone. It may be private."""
-    if value is None or isinstance(value, bool | int | float):
-        return json.dumps(value)[:60]
+def kind_of(value: Any) -> str:
+    """What an error tells of a value. The value itself may be private, and errors are logged and stored."""
+    if isinstance(value, bool):
+        return "a boolean"
+    if isinstance(value, int | float):
+        return "a number"
     return "text" if isinstance(value, str) else "a list" if isinstance(value, list) else "an object"
 
 
@@ -83,7 +85,7 @@ def time_ns(number: int) -> Encode:
     def encode(value: Any) -> bytes:
         nanos = _integer(value)
         if nanos is None or not 0 <= nanos < 1 << 64:
-            raise BadItem(f"a time must be nanoseconds since 1970 between 0 and 2^64, not {shown(value)}")
+            raise BadItem(f"a time must be nanoseconds since 1970 between 0 and 2^64; this is {kind_of(value)}")
         return varint(number << 3 | 1) + pack("<Q", nanos)
 
     return encode
@@ -177,7 +179,7 @@ def doubles(number: int) -> Encode:
     def encode(value: Any) -> bytes:
         encoded = _packed_double(value, varint(number << 3 | 1))
         if encoded is None:
-            raise BadItem(f"a bound must be a number, not {shown(value)}")
+            raise BadItem(f"a bound must be a number; this is {kind_of(value)}")
         return encoded
 
     return encode
@@ -209,7 +211,7 @@ def uint64_field(number: int) -> Encode:
 def _uint64(value: Any) -> int:
     count = _integer(value)
     if count is None or not 0 <= count < 1 << 64:
-        raise BadItem(f"a count must be an integer between 0 and 2^64, not {shown(value)}")
+        raise BadItem(f"a count must be an integer between 0 and 2^64; this is {kind_of(value)}")
     return count
 
 
@@ -217,7 +219,7 @@ def sint32(number: int) -> Encode:
     def encode(value: Any) -> bytes:
         signed = _integer(value)
         if signed is None or not -(1 << 31) <= signed < 1 << 31:
-            raise BadItem(f"a scale or offset must be an int32, not {shown(value)}")
+            raise BadItem(f"a scale or offset must be an int32; this is {kind_of(value)}")
         return varint(number << 3) + varint(signed << 1 ^ signed >> 63)
 
     return encode

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from receiver.json_messages import MESSAGES, Field
-from receiver.json_values import BadItem, block, shown
+from receiver.json_values import BadItem, block, kind_of
 from receiver.refusals import Invalid
 
 MAX_DEPTH = 200
@@ -84,7 +84,7 @@ def _field(field: Field, value: Any, refusals: list[str], depth: int) -> bytes:
     if field.encode is not None:
         return field.encode(value) or b""
     if field.item and not isinstance(value, dict):
-        refusals.append(f"an item must be an object, not {shown(value)}")
+        refusals.append(f"an item must be an object; this is {kind_of(value)}")
         return b""
     try:
         return block(field.number, _message(field.message, value, refusals, depth + 1))

@@ -5,12 +5,15 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 
 from opentelemetry.exporter.postgres.batch import Batch, Signal
+from opentelemetry.exporter.postgres.redaction import REASONS
 from opentelemetry.exporter.postgres.requests import Request
 
 SILENT_SECONDS = 60.0
 """The Collector and Go log each warning: a sender hears the same one once in that time."""
 MAX_REMEMBERED = 10_000
 MAX_REASONS = 5
+_OURS = frozenset(REASONS.values())
+"""What we change because we were told to is nothing that a sender could fix."""
 _OUTDATED_FIELD = b"\xc2\x3e"
 """The tag of field 1000, where OTLP kept its spans and records until 2022."""
 
@@ -30,7 +33,9 @@ class SenderWarnings:
 
     def _found(self, request: Request) -> list[tuple[str, str]]:
         batch = request.batch
-        found = [(reason, f"{reason} ({count} times)") for reason, count in batch.altered.items()]
+        found = [
+            (reason, f"{reason} ({count} times)") for reason, count in batch.altered.items() if reason not in _OURS
+        ]
         if batch.times and min(batch.times) < request.received_ns // 1000 - self._retention_us[request.signal]:
             found.append(("old", _told_of_age(batch)))
         if not batch.items and _OUTDATED_FIELD in request.body:

@@ -159,6 +159,15 @@ class Settings(BaseSettings):
         description="Free space below which nothing is spooled, or, on the disk of the embedded database, nothing "
         "is taken.",
     )
+    attribute_rules: Path | None = Field(
+        default=None,
+        description="File of rules, TOML, that drop, hash or mask attributes before anything is stored.",
+    )
+    attribute_hash_key: SecretStr | None = Field(
+        default=None,
+        description="Key of the hashes that those rules make, the same wherever they shall be equal. "
+        "At least 16 characters.",
+    )
     connection_age_seconds: int = Field(
         default=600,
         ge=1,
@@ -230,12 +239,12 @@ class Settings(BaseSettings):
                 raise ValueError(f"{origin!r} is no origin like https://app.example.com, nor *")
         return origins
 
-    @field_validator("data_dir", "spool_dir")
+    @field_validator("data_dir", "spool_dir", "attribute_rules")
     @classmethod
     def _absolute(cls, value: Path | None) -> Path | None:
         return None if value is None else Path(os.path.abspath(value.expanduser()))
 
-    @field_validator("ingest_token", "admin_token")
+    @field_validator("ingest_token", "admin_token", "attribute_hash_key")
     @classmethod
     def _long_enough(cls, value: SecretStr | None) -> SecretStr | None:
         if value is not None and len(value.get_secret_value()) < 16:

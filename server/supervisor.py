@@ -11,6 +11,7 @@ from pathlib import Path
 
 from server import database_check, lifeline, metrics_sockets, schema, spooling
 from server.access import check_exposure
+from server.attribute_rules import rules_of
 from server.banner import banner
 from server.children import Child
 from server.embedded.keeper import KeptPostgres
@@ -45,6 +46,8 @@ class Supervisor:
         SIGUSR2 replaces the receivers, one after another.
         """
         check_exposure(self._settings)
+        if self._role.runs_receivers:
+            rules_of(self._settings)
         if self._role is not Role.ALL and self._settings.dsn is None:
             raise SettingsError(f"--role {self._role} needs OTELGRES_DSN, the database that all machines share")
         lifeline.hold()

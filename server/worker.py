@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 
 import uvloop
 from opentelemetry.exporter.postgres.batch import Signal
+from opentelemetry.exporter.postgres.redaction import Rules
 from opentelemetry.exporter.postgres.requests import Decoder
 from opentelemetry.exporter.postgres.writer import Writer
 
@@ -27,6 +28,7 @@ from receiver.sender_warnings import SenderWarnings
 from receiver.telemetry import Telemetry
 from receiver.writer_telemetry import WriterTelemetry
 from server import lifeline, log_lines
+from server.attribute_rules import rules_of
 from server.errors import OtelgresError
 from server.gate import Gate
 from server.http_server import HttpServer, shared_socket
@@ -43,7 +45,7 @@ CLOSE_SECONDS = 10
 _log = logging.getLogger(__name__)
 
 
-async def receive(settings: Settings, dsn: str) -> None:
+async def receive(settings: Settings, dsn: str, rules: Rules | None) -> None:
     """Serves until SIGTERM or SIGINT; then takes nothing new, stores what was accepted, and returns."""
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
@@ -68,7 +70,7 @@ async def receive(settings: Settings, dsn: str) -> None:
         )
         token = settings.ingest_token.get_secret_value() if settings.ingest_token else None
         limits = Limits(int(settings.max_request_bytes), token)
-        intake = Intake(delivery, decoder, limits, SenderWarnings(_retention_days(settings)))
+        intake = Intake(delivery, decoder, limits, SenderWarnings(_retention_days(settings)), rules)
         observe_intake(metering.meter, intake)
         await writer.start()
         await _serve(settings, intake, telemetry, metering, stop)
@@ -122,6 +124,7 @@ def main() -> int:
         settings = Settings.load()
         if settings.dsn is None:
             raise OtelgresError("OTELGRES_DSN is not set; `otelgres serve` starts this process with it")
+        rules = rules_of(settings)
     except OtelgresError as error:
         print(f"otelgres: {error}", file=sys.stderr)
         return error.exit_code
@@ -129,11 +132,11 @@ def main() -> int:
     # Every sender's connection is an open file; the usual soft limit is 1,024.
     hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
-    # What we allocate for a request lives until its commit and forms no cycles: looking for some as often as Python does
-    # costs a tenth of the time. But grpcio leaves a cycle of five objects for each call.
+    # What we allocate for a request lives until its commit and forms no cycles: looking for some as often as Python
+    # does costs a tenth of the time. But grpcio leaves a cycle of five objects for each call.
     gc.freeze()
     gc.set_threshold(20_000, 20, 20)
-    uvloop.run(receive(settings, settings.dsn.get_secret_value()))
+    uvloop.run(receive(settings, settings.dsn.get_secret_value(), rules))
     return 0
 
 

@@ -93,6 +93,8 @@ def included() -> str:
     names = (
         "wire",
         "envelope",
+        "attribute_keys",
+        "attribute_rules",
         "spans",
         "span_fields",
         "span_json",

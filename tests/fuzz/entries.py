@@ -6,7 +6,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from tests.fuzz.plain import compiled_and_plain
+import re2
+
+from tests.fuzz.plain import PACKAGE, compiled_and_plain
 
 RECEIVED = 1_800_000_000 * 10**9
 HANG_SECONDS = 1.0
@@ -61,20 +63,48 @@ def _decode(compiled: Any, plain: Any, signal_name: str) -> Callable[..., int]:
 
 
 def _reader(module: Any, signal_name: str) -> Callable[[bytes], tuple[Any, ...]]:
-    """What a decoder makes of a body, apart from the random ids of its rows."""
+    """What a decoder makes of a body, apart from the random ids of its rows, and what attribute rules leave of it."""
     decoder, signal = module.Decoder(), module.Signal[signal_name.upper()]
+    rules = _rules(module)
 
     def read(body: bytes) -> tuple[Any, ...]:
         try:
             batch = decoder.decode(signal, body, RECEIVED)
         except ValueError as error:
-            if type(error).__name__ not in ("DecodeError", "InvalidRequest"):
-                raise
-            return 0, type(error).__name__
+            _refused(error)
+            return 0, type(error).__name__, _rewritten(rules, signal, body)
+        left = _rewritten(rules, signal, body)
+        if left is not None and decoder.decode(signal, left, RECEIVED).items != batch.items:
+            raise Finding("by the rules it is another request")
         rows = [row[:2] + row[22:] for row in batch.rows]
-        return batch.items, "", batch.rejected, batch.message, rows, batch.times, sorted(batch.resources)
+        return batch.items, "", batch.rejected, batch.message, rows, batch.times, sorted(batch.resources), left
 
     return read
+
+
+def _rules(module: Any) -> Any:
+    """Every other attribute is hidden in one way or another. The module's actions are its own."""
+    redaction = importlib.import_module(f"{PACKAGE}.redaction")
+    drop, hash_, mask = module.REASONS
+    vowel, digit = (re2.compile(pattern) for pattern in (b"[aeiou]", b"[0-9]"))
+    rules = (("*i*", drop, digit), ("*o*", hash_, None), ("*", mask, digit), ("*a*", hash_, vowel), ("u*", drop, None))
+    return module.AttributeRules(redaction.Rules(tuple(redaction.Rule(*rule) for rule in rules), b"a key"))
+
+
+def _rewritten(rules: Any, signal: Any, body: bytes) -> bytes | None:
+    try:
+        left, counts = rules.apply(signal, body)
+    except ValueError as error:
+        _refused(error)
+        return None
+    if left is body and counts:
+        raise Finding(f"{counts} and nothing changed")
+    return bytes(left)
+
+
+def _refused(error: ValueError) -> None:
+    if type(error).__name__ not in ("DecodeError", "InvalidRequest"):
+        raise error
 
 
 def _inflate(inflate: Any, refusals: Any) -> Entry:

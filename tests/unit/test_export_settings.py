@@ -1,5 +1,7 @@
 """Where an exporter is told of its database: by its constructor, for its signal, for all signals."""
 
+from pathlib import Path
+
 import pytest
 from opentelemetry.exporter.postgres.batch import Signal
 from opentelemetry.exporter.postgres.export_settings import ExportSettings, settings_for
@@ -30,3 +32,27 @@ def test_settings(
     for name, value in variables.items():
         monkeypatch.setenv(f"OTEL_EXPORTER_POSTGRES_{name}", value)
     assert settings_for(Signal.LOGS, *given) == expected
+
+
+def test_rules_come_from_the_constructor_or_the_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    for name in ("one", "two"):
+        (tmp_path / name).write_text(f'[[rule]]\nkey = "{name}"\naction = "hash"')
+    monkeypatch.setenv("OTEL_EXPORTER_POSTGRES_ATTRIBUTE_RULES", str(tmp_path / "one"))
+    monkeypatch.setenv("OTEL_EXPORTER_POSTGRES_ATTRIBUTE_HASH_KEY", "the key of all signals")
+    rules = settings_for(Signal.LOGS, "x", None).rules
+    assert rules is not None
+    assert ([rule.key for rule in rules.rules], rules.hash_key) == (["one"], b"the key of all signals")
+    rules = settings_for(Signal.LOGS, "x", None, str(tmp_path / "two"), "the key of this one").rules
+    assert rules is not None
+    assert ([rule.key for rule in rules.rules], rules.hash_key) == (["two"], b"the key of this one")
+
+
+def test_with_rules_that_cannot_be_used_there_is_no_database(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setenv("OTEL_EXPORTER_POSTGRES_LOGS_ATTRIBUTE_RULES", str(tmp_path / "none"))
+    assert settings_for(Signal.LOGS, "x", None) == ExportSettings(None, 10)
+    assert [record.getMessage() for record in caplog.records] == [
+        f"no logs are stored: {tmp_path}/none cannot be read: No such file or directory"
+    ]
+    assert settings_for(Signal.TRACES, "x", None) == ExportSettings("x", 10)

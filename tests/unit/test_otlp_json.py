@@ -301,8 +301,8 @@ def test_a_time_that_is_none_costs_its_span_alone(time: object, place: str) -> N
     assert [row["operation_name"] for row in rows] == ["before", "after"]
     (reason,) = transcoded.refusals
     assert "nanoseconds since 1970" in reason
-    kinds = {str: "text", list: "a list", dict: "an object"}
-    assert reason.endswith(f"not {kinds.get(type(time)) or json.dumps(time)}")
+    kinds = {str: "text", list: "a list", dict: "an object", bool: "a boolean", int: "a number", float: "a number"}
+    assert reason.endswith(f"; this is {kinds[type(time)]}")
     assert batch.rejected == 0
 
 

@@ -4,6 +4,7 @@ import time
 
 import pytest
 from opentelemetry.exporter.postgres.batch import Batch, Signal
+from opentelemetry.exporter.postgres.redaction import REASONS
 from opentelemetry.exporter.postgres.requests import Request
 
 from receiver.sender_warnings import SILENT_SECONDS, SenderWarnings
@@ -43,6 +44,11 @@ async def test_a_sender_hears_each_warning_once_a_minute(clock: Clock) -> None:
     assert warnings.of(request("b", nul=1)) == "nul (1 times)"
     clock.now += SILENT_SECONDS
     assert warnings.of(request(nul=4, deep=1)) == "nul (4 times); deep (1 times)"
+
+
+async def test_what_attribute_rules_changed_is_nothing_to_warn_of(clock: Clock) -> None:
+    changed = dict.fromkeys(REASONS.values(), 3)
+    assert SenderWarnings(RETENTION, clock).of(request(nul=2, **changed)) == "nul (2 times)"
 
 
 @pytest.mark.parametrize("signal", list(Signal))

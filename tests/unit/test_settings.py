@@ -18,6 +18,7 @@ SECRETS = {
     "OTELGRES_DSN": "postgresql://me:hunter2@db.example:5433/telemetry?sslmode=require",
     "OTELGRES_INGEST_TOKEN": "hunter2-hunter2-hunter2",
     "OTELGRES_ADMIN_TOKEN": "hunter2-hunter2-hunter3",
+    "OTELGRES_ATTRIBUTE_HASH_KEY": "hunter2-hunter2-hunter4",
     "SLACK_WEBHOOK_URL": "https://hooks.slack.example/hunter2",
     "SMTP_HOST": "hunter2.example",
     "SMTP_PORT": "2525",
@@ -96,6 +97,7 @@ def test_a_plain_users_data_is_below_their_home(environment: pytest.MonkeyPatch)
         ("OTELGRES_SPOOL_BYTES", "-1"),
         ("OTELGRES_MIN_FREE_BYTES", "some"),
         ("OTELGRES_INGEST_TOKEN", "hunter2"),
+        ("OTELGRES_ATTRIBUTE_HASH_KEY", "hunter2"),
         ("SMTP_PORT", "hunter2"),
     ],
 )
@@ -203,6 +205,17 @@ def test_each_database_has_a_spool_of_its_own(environment: pytest.MonkeyPatch) -
     assert spool_directory(settings, dsns[0], embedded=True) == Path("/data/spool")
     environment.setenv("OTELGRES_SPOOL_DIR", "/elsewhere")
     assert spool_directory(Settings.load(), dsns[0], embedded=False) == Path("/elsewhere")
+
+
+def test_rules_that_cannot_be_used_end_the_start_with_one_line(tmp_path: Path) -> None:
+    rules = tmp_path / "rules.toml"
+    rules.write_text('[[rule]]\nkey = "a"\naction = "hash"\n[[rule]]\nkey = "b"\naction = "hide"')
+    done = otelgres("serve", OTELGRES_ATTRIBUTE_RULES=str(rules))
+    line = f"otelgres: OTELGRES_ATTRIBUTE_RULES: {rules}, rule 2, action: must be drop, hash, mask\n"
+    assert (done.returncode, done.stdout, done.stderr) == (2, "", line)
+    rules.write_text('[[rule]]\nkey = "a"\naction = "hash"')
+    told = otelgres("serve", OTELGRES_ATTRIBUTE_RULES=str(rules)).stderr
+    assert "rule 1, action: hash needs a key: set OTELGRES_ATTRIBUTE_HASH_KEY\n" in told
 
 
 def test_a_spool_of_another_database_is_mentioned_at_the_start(

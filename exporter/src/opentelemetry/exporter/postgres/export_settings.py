@@ -6,6 +6,8 @@ import os
 from dataclasses import dataclass
 
 from opentelemetry.exporter.postgres.batch import Signal
+from opentelemetry.exporter.postgres.redaction import Rules
+from opentelemetry.exporter.postgres.rule_file import BadRules, read_rules
 
 PREFIX = "OTEL_EXPORTER_POSTGRES"
 TIMEOUT_MILLIS = 10_000.0
@@ -14,18 +16,38 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class ExportSettings:
-    """dsn: None where nobody named a database. seconds: how long one export may take."""
+    """dsn: None where nothing is stored. seconds: how long one export may take."""
 
     dsn: str | None
     seconds: float
+    rules: Rules | None = None
 
 
-def settings_for(signal: Signal, dsn: str | None, timeout_millis: float | None) -> ExportSettings:
-    """What was passed, else OTEL_EXPORTER_POSTGRES_<SIGNAL>_DSN and _TIMEOUT (ms), else those of all signals."""
+def settings_for(
+    signal: Signal,
+    dsn: str | None,
+    timeout_millis: float | None,
+    attribute_rules: str | None = None,
+    attribute_hash_key: str | None = None,
+) -> ExportSettings:
+    """What was passed, else OTEL_EXPORTER_POSTGRES_<SIGNAL>_DSN, _TIMEOUT (ms), _ATTRIBUTE_RULES (a file) and
+    _ATTRIBUTE_HASH_KEY, else those of all signals. With rules that cannot be used nothing is stored."""
+    seconds = _millis(signal, timeout_millis) / 1000
     dsn = dsn or variable(signal, "DSN")
     if dsn is None:
         _log.error("%s_DSN is not set: no %s are stored", PREFIX, signal.name.lower())
-    return ExportSettings(dsn, _millis(signal, timeout_millis) / 1000)
+    try:
+        return ExportSettings(dsn, seconds, _rules(signal, attribute_rules, attribute_hash_key))
+    except BadRules as error:
+        _log.error("no %s are stored: %s", signal.name.lower(), error)
+        return ExportSettings(None, seconds)
+
+
+def _rules(signal: Signal, path: str | None, hash_key: str | None) -> Rules | None:
+    path = path or variable(signal, "ATTRIBUTE_RULES")
+    if path is None:
+        return None
+    return read_rules(path, hash_key or variable(signal, "ATTRIBUTE_HASH_KEY"), f"{PREFIX}_ATTRIBUTE_HASH_KEY")
 
 
 def variable(signal: Signal, name: str) -> str | None:

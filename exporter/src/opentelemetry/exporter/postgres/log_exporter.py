@@ -13,8 +13,14 @@ from opentelemetry.sdk._logs.export import LogRecordExporter, LogRecordExportRes
 class PostgresLogExporter(LogRecordExporter):
     """Stores log records, SUCCESS only after the COMMIT. Arguments and promises are those of PostgresSpanExporter."""
 
-    def __init__(self, dsn: str | None = None, timeout_millis: float | None = None) -> None:
-        self._outlet = Outlet(Signal.LOGS, dsn, timeout_millis)
+    def __init__(
+        self,
+        dsn: str | None = None,
+        timeout_millis: float | None = None,
+        attribute_rules: str | None = None,
+        attribute_hash_key: str | None = None,
+    ) -> None:
+        self._outlet = Outlet(Signal.LOGS, dsn, timeout_millis, attribute_rules, attribute_hash_key)
 
     def export(self, batch: Sequence[ReadableLogRecord]) -> LogRecordExportResult:
         stored = self._outlet.export(lambda: encode_items(encode_logs, batch))

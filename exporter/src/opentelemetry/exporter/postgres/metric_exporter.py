@@ -16,8 +16,8 @@ from opentelemetry.sdk.metrics.view import Aggregation
 
 
 class PostgresMetricExporter(MetricExporter):
-    """Stores metric points, SUCCESS only after the COMMIT. dsn, timeout_millis and promises are those of
-    PostgresSpanExporter.
+    """Stores metric points, SUCCESS only after the COMMIT. The arguments that both have, and
+    the promises, are those of PostgresSpanExporter.
 
     temporality_preference and default_histogram_aggregation: names as OTLP's exporters take them, else those of
     OTEL_EXPORTER_POSTGRES_METRICS_TEMPORALITY_PREFERENCE and _DEFAULT_HISTOGRAM_AGGREGATION, else the SDK's default,
@@ -30,6 +30,8 @@ class PostgresMetricExporter(MetricExporter):
         timeout_millis: float | None = None,
         preferred_temporality: dict[type, AggregationTemporality] | None = None,
         preferred_aggregation: dict[type, Aggregation] | None = None,
+        attribute_rules: str | None = None,
+        attribute_hash_key: str | None = None,
         *,
         temporality_preference: str | None = None,
         default_histogram_aggregation: str | None = None,
@@ -38,7 +40,7 @@ class PostgresMetricExporter(MetricExporter):
             metric_preferences.temporality(temporality_preference) | (preferred_temporality or {}),
             metric_preferences.aggregation(default_histogram_aggregation) | (preferred_aggregation or {}),
         )
-        self._outlet = Outlet(Signal.METRICS, dsn, timeout_millis)
+        self._outlet = Outlet(Signal.METRICS, dsn, timeout_millis, attribute_rules, attribute_hash_key)
 
     # The time that the SDK's reader gives is not heeded: to its last export it gives its interval for it.
     def export(self, metrics_data: MetricsData, timeout_millis: float = 10_000, **_: Any) -> MetricExportResult:

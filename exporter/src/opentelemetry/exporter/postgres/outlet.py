@@ -1,10 +1,13 @@
 """What the exporters of all signals have in common."""
 
 import logging
+import time
 from collections.abc import Callable
 from concurrent.futures import CancelledError, Future, wait
+from functools import partial
 
 from opentelemetry.exporter.postgres import shared_writers
+from opentelemetry.exporter.postgres.attribute_rules import AttributeRules
 from opentelemetry.exporter.postgres.batch import Signal
 from opentelemetry.exporter.postgres.export_settings import settings_for
 from opentelemetry.exporter.postgres.faults import Unavailable
@@ -21,11 +24,20 @@ _log = logging.getLogger(__name__)
 class Outlet:
     """Stores the items of one signal. No method raises; a change from stored to lost and back is logged once."""
 
-    def __init__(self, signal: Signal, dsn: str | None, timeout_millis: float | None) -> None:
+    def __init__(
+        self,
+        signal: Signal,
+        dsn: str | None,
+        timeout_millis: float | None,
+        attribute_rules: str | None,
+        attribute_hash_key: str | None,
+    ) -> None:
         keep_apart()
         self._signal = signal
-        self._settings = settings_for(signal, dsn, timeout_millis)
+        self._settings = settings_for(signal, dsn, timeout_millis, attribute_rules, attribute_hash_key)
         self._dsn = self._settings.dsn or ""
+        rules = self._settings.rules
+        self._rules = None if rules is None else AttributeRules(rules, pause=partial(time.sleep, 0))
         self._shut_down = False
         self._told_shut_down = False
         self._failing = False
@@ -85,7 +97,7 @@ class Outlet:
         return shared_writers.writer_for(self._dsn).under_way(self._signal)
 
     def _outcome(self, writer: WriterThread, encoding: Encoding) -> Outcome:
-        future = writer.write(self._signal, encoding.body)
+        future = writer.write(self._signal, encoding.body, self._rules)
         try:
             return future.result(writer.patience(self._settings.seconds))
         finally:

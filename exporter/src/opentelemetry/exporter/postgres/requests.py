@@ -1,18 +1,21 @@
 """A request as it waits for its transaction."""
 
 import asyncio
+import hmac
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from os import urandom
 
+from opentelemetry.exporter.postgres.attribute_rules import AttributeRules
 from opentelemetry.exporter.postgres.attributes import Attributes
 from opentelemetry.exporter.postgres.batch import Batch, Signal
 from opentelemetry.exporter.postgres.faults import Unavailable
 from opentelemetry.exporter.postgres.logs import LogDecoder
 from opentelemetry.exporter.postgres.metrics import MetricDecoder
 from opentelemetry.exporter.postgres.origin import Origins
+from opentelemetry.exporter.postgres.redaction import REASONS
 from opentelemetry.exporter.postgres.spans import SpanDecoder
 from opentelemetry.exporter.postgres.wire import take_alterations
 
@@ -103,21 +106,36 @@ class Request:
         return replace(self, done=done, held=False, left=asyncio.Event(), _waiting=0)
 
 
-def digest_of(batch: Batch, sent: bytes) -> bytes:
+def decode_by_rules(
+    decoder: Decoder, rules: AttributeRules | None, signal: Signal, body: bytes, received_ns: int
+) -> tuple[bytes, Batch]:
+    """The request as it may be stored, and its batch, which counts what the rules changed. Raises as decode()."""
+    if rules is None:
+        return body, decoder.decode(signal, body, received_ns)
+    stored, changed = rules.apply(signal, body)
+    batch = decoder.decode(signal, stored, received_ns)
+    for action, count in changed.items():
+        batch.altered[REASONS[action]] = count
+    return stored, batch
+
+
+def digest_of(batch: Batch, sent: bytes, rules: AttributeRules | None = None) -> bytes:
     """What a retry of the request has in common with the first attempt: its bytes after decompression.
 
-    Items without any time of their own cannot be told from repetitions: a request made only of such gets a digest of
-    its own, which no second one shares.
+    The key of the rules keeps others from finding out by trial what was sent. Items without any time of their own
+    cannot be told from repetitions: a request made only of such gets a digest of its own, which no second one shares.
     """
     if not batch.timed:
         return urandom(16)
     digest = sha256(batch.signal.name.encode())
     digest.update(sent)
+    if rules is not None and rules.hash_key:
+        return hmac.digest(rules.hash_key, digest.digest(), "sha256")[:16]
     return digest.digest()[:16]
 
 
-def make_request(decoder: Decoder, signal: Signal, body: bytes) -> Request:
+def make_request(decoder: Decoder, signal: Signal, body: bytes, rules: AttributeRules | None = None) -> Request:
     """Decodes `body`, protobuf. Raises ValueError as Decoder.decode(). MUST be called in a running event loop."""
     received_ns = time.time_ns()
-    batch = decoder.decode(signal, body, received_ns)
-    return Request(signal, body, received_ns, batch, digest_of(batch, body))
+    stored, batch = decode_by_rules(decoder, rules, signal, body, received_ns)
+    return Request(signal, stored, received_ns, batch, digest_of(batch, body, rules))

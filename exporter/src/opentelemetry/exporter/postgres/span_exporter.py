@@ -14,11 +14,19 @@ class PostgresSpanExporter(SpanExporter):
     """Stores spans, SUCCESS only after the COMMIT.
 
     dsn: postgresql://user:password@host:port/database, else OTEL_EXPORTER_POSTGRES_DSN. timeout_millis: how long one
-    export may take, else OTEL_EXPORTER_POSTGRES_TIMEOUT, else 10,000. No method raises.
+    export may take, else OTEL_EXPORTER_POSTGRES_TIMEOUT, else 10,000. attribute_rules and attribute_hash_key: a file of
+    rules about what may be stored, and the key of their hashes, else OTEL_EXPORTER_POSTGRES_ATTRIBUTE_RULES and
+    _ATTRIBUTE_HASH_KEY; where they cannot be used nothing is stored. No method raises.
     """
 
-    def __init__(self, dsn: str | None = None, timeout_millis: float | None = None) -> None:
-        self._outlet = Outlet(Signal.TRACES, dsn, timeout_millis)
+    def __init__(
+        self,
+        dsn: str | None = None,
+        timeout_millis: float | None = None,
+        attribute_rules: str | None = None,
+        attribute_hash_key: str | None = None,
+    ) -> None:
+        self._outlet = Outlet(Signal.TRACES, dsn, timeout_millis, attribute_rules, attribute_hash_key)
 
     def export(self, spans: Sequence[ReadableSpan]) -> SpanExportResult:
         stored = self._outlet.export(lambda: encode_items(encode_spans, spans))

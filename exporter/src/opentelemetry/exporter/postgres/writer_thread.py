@@ -9,6 +9,7 @@ from contextlib import suppress
 from functools import partial
 
 from opentelemetry.context import _SUPPRESS_INSTRUMENTATION_KEY, Context, attach, detach, set_value
+from opentelemetry.exporter.postgres.attribute_rules import AttributeRules
 from opentelemetry.exporter.postgres.batch import Signal
 from opentelemetry.exporter.postgres.faults import Unavailable
 from opentelemetry.exporter.postgres.private_loop import PrivateLoop
@@ -60,8 +61,8 @@ class WriterThread:
             return seconds
         return min(seconds, max(PATIENCE_WHILE_AWAY, self._lost_at + seconds - time.monotonic()))
 
-    def write(self, signal: Signal, body: bytes) -> Future[Outcome]:
-        """The outcome comes after the COMMIT of the serialized Export*ServiceRequest.
+    def write(self, signal: Signal, body: bytes, rules: AttributeRules | None = None) -> Future[Outcome]:
+        """The outcome comes after the COMMIT of the serialized Export*ServiceRequest, as the rules leave it.
 
         It fails with Unavailable, or with ValueError for what can never be stored. Raises Unavailable where there is no
         thread to write, or it is the caller's.
@@ -70,7 +71,7 @@ class WriterThread:
             raise Unavailable("there is no thread that could write")
         token = attach(_UNTRACED)
         try:
-            future = asyncio.run_coroutine_threadsafe(self._write(signal, body), self._loop)
+            future = asyncio.run_coroutine_threadsafe(self._write(signal, body, rules), self._loop)
         finally:
             detach(token)
         self._under_way[future] = signal
@@ -100,8 +101,8 @@ class WriterThread:
                 future.cancel()
             self._loop.close()
 
-    async def _write(self, signal: Signal, body: bytes) -> Outcome:
-        request = make_request(self._decoder, signal, body)
+    async def _write(self, signal: Signal, body: bytes, rules: AttributeRules | None) -> Outcome:
+        request = make_request(self._decoder, signal, body, rules)
         if not request.batch.rows:
             return Outcome(request.batch.rejected, request.batch.message)
         return await self._writer.write(request)
