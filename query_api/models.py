@@ -132,15 +132,22 @@ class LogDetail(Log, Origin):
     dropped_attributes_count: Count = Field(examples=[None])
 
 
+NextCursor = Annotated[
+    str | None,
+    Field(examples=["MjAyNi0xMS0yMyAwOTozMDowMC4xMjM0NTYrMDB8NWI4YQ"], description="Null at the end of the list."),
+]
+
+
 class TraceList(BaseModel):
     """A page of traces."""
 
     model_config = ConfigDict(extra="forbid")
 
     traces: list[Trace]
-    total: int = Field(examples=[1342], description="How many traces match, exactly.")
+    total: int | None = Field(examples=[1342], description="How many traces match, exactly; null when not wanted.")
     limit: int = Field(examples=[50])
     offset: int = Field(examples=[0])
+    next_cursor: NextCursor
 
 
 class TraceDetail(BaseModel):
@@ -160,6 +167,7 @@ class LogList(BaseModel):
     logs: list[Log]
     limit: int = Field(examples=[100])
     offset: int = Field(examples=[0])
+    next_cursor: NextCursor
 
 
 IngestKind = Annotated[

@@ -111,7 +111,7 @@ def ids(body: dict[str, Any]) -> list[str]:
 
 
 def test_an_empty_database_gives_an_empty_page(api: httpx.Client) -> None:
-    assert listed(api) == {"traces": [], "total": 0, "limit": 50, "offset": 0}
+    assert listed(api) == {"traces": [], "total": 0, "limit": 50, "offset": 0, "next_cursor": None}
 
 
 def test_a_listed_trace_has_the_contracts_columns_and_no_internal_ones(api: httpx.Client, database: str) -> None:
