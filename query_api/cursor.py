@@ -18,7 +18,7 @@ _TIME = re.compile(
 )
 ANY_ID = re.compile(r"[^\0]{1,36}", re.DOTALL)
 UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
-_YEARS = range(1, 294_276)
+_YEARS = range(1, 294_277)
 _YEARS_BEFORE = range(1, 4_713)
 
 
@@ -75,7 +75,6 @@ def _check_log(text: str | None) -> str | None:
 
 
 _QUERY = Query(
-    max_length=400,
     description="The `next_cursor` of the page before. Rows that come meanwhile do not move what follows.",
 )
 TraceCursor = Annotated[str | None, AfterValidator(_check_trace), empty_is(None), _QUERY]

@@ -14,7 +14,7 @@ from query_api.search.compiling import MOST_ORIGINS, Found, condition, is_of_tra
 from query_api.search.errors import SearchError
 from query_api.search.expression import And, Expression
 from query_api.search.kinds import Context
-from query_api.search.reading import LONGEST, read
+from query_api.search.reading import read
 from query_api.search.signals import LOGS, SPANS, TRACES, Signal
 
 SQL = load(__package__)
@@ -23,8 +23,8 @@ EVERYTHING = "true"
 Q = Annotated[
     Text,
     Query(
-        description="A search: words, `field:value`, `field:>5`, `field:[a TO b]`, `field:*`, wildcards, AND, OR, NOT.",
-        max_length=LONGEST,
+        description="A search: words, `field:value`, `field:>5`, `field:[a TO b]`, `field:*`, wildcards, AND, OR, NOT, "
+        "parentheses; 4,096 characters at most. A mistake is 422 with its position and what was expected in `ctx`.",
         openapi_examples={
             "none": {"value": ""},
             "fields": {"value": "service:checkout status:error duration:>500ms -name:health*"},
