@@ -1,6 +1,5 @@
 """Reads of logs: the newest, page by page, and one by its id."""
 
-from datetime import UTC, datetime, timedelta
 from typing import Annotated
 from uuid import UUID
 
@@ -11,6 +10,7 @@ from database.queries import load
 from query_api.answers import FAILURES, NOT_FOUND, json_answer
 from query_api.cursor import LogCursor, decode
 from query_api.log_filters import LogFilters, log_filters
+from query_api.log_places import places
 from query_api.models import LogDetail, LogList
 from query_api.pages import page_answer
 from query_api.parameters import Offset, empty_is
@@ -50,15 +50,3 @@ async def log_by_id(request: Request, log_id: UUID) -> Response:
             if row is not None:
                 return json_answer(row)
     raise HTTPException(404, "Log not found")
-
-
-def places(log_id: UUID) -> list[tuple[datetime | None, datetime | None]]:
-    """Where to look, as [from, to): the millisecond that a time-ordered id names, then all times."""
-    everywhere = (None, None)
-    if log_id.version != 7:
-        return [everywhere]
-    try:
-        earliest = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(milliseconds=log_id.int >> 80)
-        return [(earliest, earliest + timedelta(milliseconds=1)), everywhere]
-    except OverflowError:
-        return [everywhere]

@@ -170,6 +170,47 @@ class LogList(BaseModel):
     next_cursor: NextCursor
 
 
+class LogContext(BaseModel):
+    """What was logged around a log, in order of time."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    before: list[Log]
+    after: list[Log]
+
+
+LevelCounts = Annotated[dict[str, int], Field(examples=[{"INFO": 812, "ERROR": 3}])]
+
+
+class LogLevels(BaseModel):
+    """How many logs there are by level, the most first."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    period_hours: int = Field(examples=[24])
+    levels: LevelCounts
+
+
+class LogBucket(BaseModel):
+    """The logs of one step."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    time: datetime = Field(examples=["2026-11-23T09:30:00+00:00"], description="When it begins.")
+    levels: LevelCounts
+
+
+class LogHistogram(BaseModel):
+    """Logs over time, by level; steps without logs too."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    from_: datetime = Field(alias="from", examples=["2026-11-23T08:30:00+00:00"])
+    to: datetime = Field(examples=["2026-11-23T09:30:00+00:00"])
+    step_seconds: int = Field(examples=[60])
+    buckets: list[LogBucket]
+
+
 IngestKind = Annotated[
     str,
     Field(

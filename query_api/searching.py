@@ -15,7 +15,7 @@ from query_api.search.errors import SearchError
 from query_api.search.expression import And, Expression
 from query_api.search.kinds import Context
 from query_api.search.reading import read
-from query_api.search.signals import LOGS, SPANS, TRACES, Signal
+from query_api.search.signals import LOGS, TRACES, Signal
 
 SQL = load(__package__)
 EVERYTHING = "true"
@@ -80,10 +80,6 @@ async def _search(signal: Signal, q: str | None, now: datetime) -> Search:
 
 async def search_of_logs(now: Now, q: Q = None) -> Search:
     return await _search(LOGS, q, now)
-
-
-async def search_of_spans(now: Now, q: Q = None) -> Search:
-    return await _search(SPANS, q, now)
 
 
 async def search_of_traces(now: Now, q: Q = None) -> Search:
