@@ -29,7 +29,9 @@ class Feed:
             taking.cancel()
 
     def stop(self) -> None:
-        self._task.cancel()
+        # A second cancellation would stop the clearing up after the first.
+        if not self._task.cancelling():
+            self._task.cancel()
 
     async def _fill(self, chunks: AsyncGenerator[str, None]) -> None:
         async with aclosing(chunks):

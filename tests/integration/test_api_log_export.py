@@ -105,18 +105,18 @@ def test_a_bad_parameter_is_422_before_anything_is_sent(api: httpx.Client, query
     assert api.get(f"{LOGS}/export?{query}").status_code == 422
 
 
-def open_transactions(database: str) -> int:
+def open_exports(database: str) -> int:
     found: int = sql(
         database,
-        "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid() "
-        "AND xact_start IS NOT NULL AND backend_type = 'client backend'",
+        "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND xact_start IS NOT NULL "
+        "AND query LIKE '%structured_logs AS log%' AND pid <> pg_backend_pid()",
     )[0][0]
     return found
 
 
-def until_no_transaction_is_open(database: str) -> None:
+def until_no_export_is_open(database: str) -> None:
     deadline = time.monotonic() + 20
-    while open_transactions(database):
+    while open_exports(database):
         assert time.monotonic() < deadline
         time.sleep(0.02)
 
@@ -130,15 +130,18 @@ def long(database: str) -> Iterator[None]:
 
 
 @pytest.mark.usefixtures("long")
-def test_clients_that_leave_keep_no_connection_and_no_place(api: httpx.Client, database: str) -> None:
+def test_clients_that_leave_keep_no_connection_and_no_place(
+    api: httpx.Client, database: str, caplog: pytest.LogCaptureFixture
+) -> None:
     for _ in range(6):
         with api.stream("GET", f"{LOGS}/export") as answer:
             assert answer.status_code == 200
             # Kept: httpx closes the connection with its iterator.
             pieces = answer.iter_raw()
             assert next(pieces)
-            assert open_transactions(database) == 1
-        until_no_transaction_is_open(database)
+            assert open_exports(database) == 1
+        until_no_export_is_open(database)
+    assert [record.message for record in caplog.records if record.levelname == "ERROR"] == []
 
 
 @pytest.mark.usefixtures("long")
@@ -153,7 +156,7 @@ def test_a_third_export_at_once_is_refused_and_others_go_on(api: httpx.Client, d
         assert api.get(LOGS).status_code == 200
         assert sum(line != "" for line in first.iter_lines()) == COUNT + 1
         assert sum(line != "" for line in second.iter_lines()) == COUNT + 1
-    until_no_transaction_is_open(database)
+    until_no_export_is_open(database)
     assert api.get(f"{LOGS}/export", params={"limit": "1"}).status_code == 200
 
 
@@ -163,6 +166,6 @@ def test_a_client_that_does_not_take_its_file_is_cut_off(
 ) -> None:
     monkeypatch.setattr(log_export, "MOST_SECONDS", 0.5)
     with api.stream("GET", f"{LOGS}/export") as answer:
-        until_no_transaction_is_open(database)
+        until_no_export_is_open(database)
         with pytest.raises(httpx.RemoteProtocolError):
             answer.read()
