@@ -143,6 +143,7 @@ class Tokens:
 
     def _count_in(self, token: Token) -> None:
         self._count += 1
-        self._values += token.type in ("TERM", "PHRASE")
+        # A colon makes the word before it a name.
+        self._values += {"TERM": 1, "PHRASE": 1, "COLUMN": -1}.get(token.type, 0)
         if self._count > MOST_TOKENS or self._values > MOST_VALUES:
             raise SearchError(f"A search holds at most {MOST_VALUES} words and values", token.lexpos, ["the end"])

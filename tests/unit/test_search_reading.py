@@ -123,6 +123,7 @@ def test_a_mistake_has_its_position_and_what_was_expected(text: str, position: i
     [
         pytest.param("a" * (LONGEST + 1), id="too long"),
         pytest.param("a " * (MOST_VALUES + 1), id="too many words"),
+        pytest.param("a:b " * (MOST_VALUES + 1), id="too many values"),
         pytest.param("(" * 2000 + "a" + ")" * 2000, id="too many parentheses"),
         pytest.param("(" * (DEEPEST + 1) + "a" + ")" * (DEEPEST + 1), id="too deep"),
         pytest.param("-" * (DEEPEST + 1) + "a", id="too many negations"),
@@ -138,6 +139,7 @@ def test_a_search_is_bounded(text: str) -> None:
 def test_a_search_may_use_its_bounds() -> None:
     read("a" * LONGEST)
     read("a " * MOST_VALUES)
+    read("a:b " * MOST_VALUES)
     read("x:" + "a*" * MOST_WILDCARDS)
 
 
