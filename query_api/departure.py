@@ -6,8 +6,6 @@ from contextlib import asynccontextmanager
 
 from fastapi import HTTPException, Request
 
-LEFT = HTTPException(499, "The client left before the answer")
-
 
 @asynccontextmanager
 async def while_awaited(request: Request) -> AsyncIterator[None]:
@@ -32,7 +30,7 @@ async def while_awaited(request: Request) -> AsyncIterator[None]:
         if not watching.done():
             raise
         running.uncancel()
-        raise LEFT from None
+        raise HTTPException(499, "The client left before the answer") from None
     finally:
         ended = True
         watching.cancel()

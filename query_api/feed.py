@@ -15,6 +15,8 @@ class Feed:
     def __init__(self, chunks: AsyncGenerator[str, None]) -> None:
         self._ready: asyncio.Queue[str] = asyncio.Queue(1)
         self._task = asyncio.create_task(self._fill(chunks))
+        # Nobody may be left to hear of its end.
+        self._task.add_done_callback(lambda task: task.cancelled() or task.exception())
 
     async def next(self) -> str | None:
         """The next chunk, None after the last. Raises what the generator raises."""
