@@ -27,7 +27,7 @@ from query_api.snapshot import snapshot
 router = APIRouter(prefix="/logs", tags=["logs"], responses=FAILURES)
 
 MOST_SECONDS = 60.0
-ROWS_AT_ONCE = 500
+ROWS_AT_ONCE = 100
 # Each keeps one of the pool's connections for as long as its client takes.
 _places = Semaphore(2)
 

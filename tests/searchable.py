@@ -28,7 +28,7 @@ VALUES = [
     '{"http.response.status_code": 500, "flag": true, "text": "a*b", "list": ["red", "green", 7]}',
     '{"http.response.status_code": "500", "flag": "true", "text": "a%b", "list": []}',
     '{"http.response.status_code": 404, "flag": false, "text": "axb", "ratio": 0.5}',
-    '{"http.response.status_code": "n/a", "text": "A*B", "odd \\"key\\": {x}": "v"}'.replace("{x}", "x"),
+    '{"http.response.status_code": "n/a", "text": "A*B", "odd \\"key\\": x": "v"}',
     '{"big": 12345678901234567890, "nested": {"a": 1}, "nothing": null, "team": "blue"}',
     "{}",
 ]

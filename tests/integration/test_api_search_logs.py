@@ -95,8 +95,8 @@ def by_hand(database: str, where: str) -> list[str]:
         ("logger:m?_app", "logger_name = 'my_app'"),
         ("logger:app", "logger_name = 'app'"),
         ("user_email:*@acme.com", "user_email LIKE '%@acme.com'"),
-        ("user:ANN@acme.com", "user_email = 'ANN@acme.com'"),
-        ("session:s? -user:*", "session_id IS NOT NULL AND user_email IS NULL"),
+        ("user_email:ANN@acme.com", "user_email = 'ANN@acme.com'"),
+        ("session_id:s? -user_email:*", "session_id IS NOT NULL AND user_email IS NULL"),
         ("endpoint:/chat/{id}", "endpoint = '/chat/{id}'"),
         ("http.route:/chat/{id}", "endpoint = '/chat/{id}'"),
         ("exception.type:ValueError", "exception_type = 'ValueError'"),
@@ -141,7 +141,7 @@ def by_hand(database: str, where: str) -> list[str]:
         ("no.such.key:x", "false"),
         ("-no.such.key:x", "true"),
         (
-            "level:error (connection OR timed) -user:*acme*",
+            "level:error (connection OR timed) -user_email:*acme*",
             f"level = 'ERROR' AND {WORDS} @@ 'connect | time' AND (user_email IS NULL OR user_email NOT LIKE '%acme%')",
         ),
         (
@@ -174,7 +174,7 @@ def test_times_are_compared_from_now_or_as_given(api: httpx.Client, database: st
     middle = sql(database, "SELECT timestamp, id::text FROM enterprise.structured_logs ORDER BY 1 DESC OFFSET 100")[0]
     moment = middle[0].isoformat()
     assert len(listed(api, q=f"timestamp:>={moment}")) == 101
-    assert len(listed(api, q=f"time:>{moment} time:<now+1h")) == 100
+    assert len(listed(api, q=f"timestamp:>{moment} timestamp:<now+1h")) == 100
     assert [log["id"] for log in listed(api, q=f"timestamp:{moment}")] == [middle[1]]
     assert listed(api, q="timestamp:<now-1h") == []
 

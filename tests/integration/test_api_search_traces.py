@@ -88,9 +88,9 @@ def by_hand(database: str, span: str, trace: str = "true") -> list[str]:
             "AND operation_name NOT LIKE 'health%'",
             "user_email LIKE '%@acme.com'",
         ),
-        ("status:error user:ann@acme.com", "s.status = 'error'", "user_email = 'ann@acme.com'"),
+        ("status:error user_email:ann@acme.com", "s.status = 'error'", "user_email = 'ann@acme.com'"),
         (
-            "service:cart (status:error OR session:s1)",
+            "service:cart (status:error OR session_id:s1)",
             "s.service_name = 'cart' AND (s.status = 'error' OR s.trace_id IN "
             "(SELECT trace_id FROM enterprise.traces WHERE session_id = 's1'))",
             "true",
