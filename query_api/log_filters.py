@@ -60,4 +60,5 @@ async def log_filters(
     user_email: Text = None,
     words: Words = None,
 ) -> LogFilters:
+    """The filters that a request asks for."""
     return LogFilters(window, search, level, logger_name, trace_id, user_email, words)

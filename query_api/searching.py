@@ -79,10 +79,12 @@ async def _search(signal: Signal, q: str | None, now: datetime) -> Search:
 
 
 async def search_of_logs(now: Now, q: Q = None) -> Search:
+    """The search for logs that a request asks for; 422 for a mistake in it."""
     return await _search(LOGS, q, now)
 
 
 async def search_of_traces(now: Now, q: Q = None) -> Search:
+    """The search for traces that a request asks for; 422 for a mistake in it."""
     return await _search(TRACES, q, now)
 
 

@@ -33,6 +33,7 @@ class Window:
 
 
 async def window(now: Now, hours: Hours = 24, since: From = None, until: To = None) -> Window:
+    """The window that a request asks for; 422 for times that cannot be read or leave nothing between them."""
     latest = _read("to", until, now) if until else None
     if since:
         earliest = _read("from", since, now)

@@ -58,16 +58,22 @@ class Term:
 
 @dataclass(frozen=True)
 class Not:
+    """What the part does not say."""
+
     part: "Expression"
 
 
 @dataclass(frozen=True)
 class And:
+    """What all parts say."""
+
     parts: tuple["Expression", ...]
 
 
 @dataclass(frozen=True)
 class Or:
+    """What any of the parts says."""
+
     parts: tuple["Expression", ...]
 
 

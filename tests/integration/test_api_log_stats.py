@@ -69,7 +69,8 @@ def test_levels_are_counted_the_most_first(api: httpx.Client, database: str) -> 
     add(database, (3 * HOUR, "CRITICAL", "m"), (200 * HOUR, "WARNING", "m"), (-HOUR, "INFO", "ahead"))
     answer = api.get(f"{STATS}/levels", params={"hours": 2})
     LogLevels.model_validate_json(answer.text)
-    assert answer.text == '{"period_hours":2,"levels":{ "ERROR" : 3, "INFO" : 3, "DEBUG" : 1 }}'
+    assert answer.json()["period_hours"] == 2
+    assert list(answer.json()["levels"].items()) == [("ERROR", 3), ("INFO", 3), ("DEBUG", 1)]
     assert api.get(f"{STATS}/levels").json()["levels"]["CRITICAL"] == 1
     assert "WARNING" not in api.get(f"{STATS}/levels", params={"hours": 168}).json()["levels"]
 

@@ -3,7 +3,7 @@
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from query_api.search.errors import SearchError
@@ -143,11 +143,13 @@ def test_a_search_may_use_its_bounds() -> None:
     read("x:" + "a*" * MOST_WILDCARDS)
 
 
+@settings(deadline=None)
 @given(readable)
 def test_a_printed_expression_is_read_as_itself(expression: Expression) -> None:
     assert read(printed(expression)) == expression
 
 
+@settings(deadline=None)
 @given(st.one_of(st.text(), st.text(alphabet='ab:()[]{}"\\-+<>=*? ANDORTO').filter(bool)))
 def test_any_text_is_an_expression_or_a_search_error_within_it(text: str) -> None:
     position = 0
