@@ -1,49 +1,44 @@
 """Reads of logs: the newest, page by page, and one by its id."""
 
-from datetime import UTC, datetime, timedelta
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, HTTPException, Query, Request, Response
+from fastapi import APIRouter, Depends, HTTPException, Query, Request, Response
 from pydantic import Field
 
 from database.queries import load
-from query_api.answers import FAILURES, NOT_FOUND, json_answer, json_array
+from query_api.answers import FAILURES, NOT_FOUND, json_answer
+from query_api.cursor import LogCursor, decode
+from query_api.log_filters import LogFilters, log_filters
+from query_api.log_places import places
 from query_api.models import LogDetail, LogList
-from query_api.parameters import Hours, Now, Offset, Text, empty_is
+from query_api.pages import page_answer
+from query_api.parameters import Offset, empty_is
 from query_api.snapshot import snapshot
 
 SQL = load(__package__)
 router = APIRouter(prefix="/logs", tags=["logs"], responses=FAILURES)
 
 Limit = Annotated[Annotated[int, Field(ge=1, le=1000)], empty_is(100), Query()]
-LoggerName = Annotated[Text, Query(description="A part of the logger's name; case matters, % and _ are themselves.")]
-Search = Annotated[Text, Query(description="English words that the message must all hold, in any form.")]
 
 
 @router.get("", response_model=LogList)
 async def logs_list(
     request: Request,
-    now: Now,
+    filters: Annotated[LogFilters, Depends(log_filters)],
     limit: Limit = 100,
     offset: Offset = 0,
-    level: Text = None,
-    logger_name: LoggerName = None,
-    trace_id: Text = None,
-    user_email: Text = None,
-    search: Search = None,
-    hours: Hours = 24,
+    cursor: LogCursor = None,
 ) -> Response:
     """The newest logs that match every given filter, newest first.
 
-    There is no upper bound in time: under one, a row dated in the future would stay unseen until its time.
-    The price is an index probe in each of the empty partitions kept ahead.
+    Unless `to` is given there is no upper bound in time: under one, a row dated in the future would stay unseen until
+    its time. The price is an index probe in each of the empty partitions kept ahead.
     """
-    earliest = now - timedelta(hours=hours)
-    filters = (earliest, level, logger_name, trace_id, user_email, search)
     async with snapshot(request) as connection:
-        rows = await connection.fetch(SQL["logs_list"], *filters, limit, offset)
-    return json_answer(f'{{"logs":{json_array(row[0] for row in rows)},"limit":{limit},"offset":{offset}}}')
+        statement, arguments = await filters.listing(connection, decode(cursor), limit, offset)
+        rows = await connection.fetch(statement, *arguments)
+    return page_answer("logs", rows, limit, offset)
 
 
 @router.get("/{log_id}", response_model=LogDetail, responses=NOT_FOUND)
@@ -55,15 +50,3 @@ async def log_by_id(request: Request, log_id: UUID) -> Response:
             if row is not None:
                 return json_answer(row)
     raise HTTPException(404, "Log not found")
-
-
-def places(log_id: UUID) -> list[tuple[datetime | None, datetime | None]]:
-    """Where to look, as [from, to): the millisecond that a time-ordered id names, then all times."""
-    everywhere = (None, None)
-    if log_id.version != 7:
-        return [everywhere]
-    try:
-        earliest = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(milliseconds=log_id.int >> 80)
-        return [(earliest, earliest + timedelta(milliseconds=1)), everywhere]
-    except OverflowError:
-        return [everywhere]

@@ -132,15 +132,22 @@ class LogDetail(Log, Origin):
     dropped_attributes_count: Count = Field(examples=[None])
 
 
+NextCursor = Annotated[
+    str | None,
+    Field(examples=["MjAyNi0xMS0yMyAwOTozMDowMC4xMjM0NTYrMDB8NWI4YQ"], description="Null at the end of the list."),
+]
+
+
 class TraceList(BaseModel):
     """A page of traces."""
 
     model_config = ConfigDict(extra="forbid")
 
     traces: list[Trace]
-    total: int = Field(examples=[1342], description="How many traces match, exactly.")
+    total: int | None = Field(examples=[1342], description="How many traces match, exactly; null when not wanted.")
     limit: int = Field(examples=[50])
     offset: int = Field(examples=[0])
+    next_cursor: NextCursor
 
 
 class TraceDetail(BaseModel):
@@ -160,6 +167,48 @@ class LogList(BaseModel):
     logs: list[Log]
     limit: int = Field(examples=[100])
     offset: int = Field(examples=[0])
+    next_cursor: NextCursor
+
+
+class LogContext(BaseModel):
+    """What was logged around a log, in order of time."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    before: list[Log]
+    after: list[Log]
+
+
+LevelCounts = Annotated[dict[str, int], Field(examples=[{"INFO": 812, "ERROR": 3}])]
+
+
+class LogLevels(BaseModel):
+    """How many logs there are by level, the most first."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    period_hours: int = Field(examples=[24])
+    levels: LevelCounts
+
+
+class LogBucket(BaseModel):
+    """The logs of one step."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    time: datetime = Field(examples=["2026-11-23T09:30:00+00:00"], description="When it begins.")
+    levels: LevelCounts
+
+
+class LogHistogram(BaseModel):
+    """Logs over time, by level; steps without logs too."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    from_: datetime = Field(alias="from", examples=["2026-11-23T08:30:00+00:00"])
+    to: datetime = Field(examples=["2026-11-23T09:30:00+00:00"])
+    step_seconds: int = Field(examples=[60])
+    buckets: list[LogBucket]
 
 
 IngestKind = Annotated[

@@ -2,9 +2,13 @@
 
 from fastapi import APIRouter
 
-from query_api import ingest, logs, traces
+from query_api import ingest, log_context, log_export, log_stats, logs, traces
 
 router = APIRouter(prefix="/api/observability")
 router.include_router(traces.router)
+# Before the paths with an id, which would take their names for one.
+router.include_router(log_export.router)
+router.include_router(log_stats.router)
+router.include_router(log_context.router)
 router.include_router(logs.router)
 router.include_router(ingest.router)

@@ -8,6 +8,8 @@ from contextlib import asynccontextmanager
 import asyncpg
 from fastapi import HTTPException, Request
 
+from query_api.departure import while_awaited
+
 ACQUIRE_SECONDS = 5.0
 AWAY = "The database cannot be reached at the moment; try again shortly"
 TOO_SLOW = "The query took too long and was stopped; ask for fewer hours or filter more"
@@ -28,7 +30,7 @@ _UNREACHABLE = (
 
 @asynccontextmanager
 async def snapshot(request: Request) -> AsyncIterator[asyncpg.Connection]:
-    """A read-only connection from `app.state.pool`; all its queries see the same rows.
+    """A read-only connection from `app.state.pool`; all its queries see the same rows. It ends when the client leaves.
 
     A database that is away MUST become 503, a query over the time limit 504, anything else it refuses 500:
     each an HTTPException with a `detail` for people.
@@ -36,6 +38,7 @@ async def snapshot(request: Request) -> AsyncIterator[asyncpg.Connection]:
     pool: asyncpg.Pool = request.app.state.pool
     try:
         async with (
+            while_awaited(request),
             pool.acquire(timeout=ACQUIRE_SECONDS) as connection,
             connection.transaction(isolation="repeatable_read", readonly=True),
         ):

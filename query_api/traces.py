@@ -1,45 +1,61 @@
 """Reads of traces: the newest, page by page, and one with all its spans."""
 
-from datetime import timedelta
 from typing import Annotated
 
-from fastapi import APIRouter, HTTPException, Query, Request, Response
+from fastapi import APIRouter, Depends, HTTPException, Query, Request, Response
 from pydantic import Field
 
 from database.queries import load
 from query_api.answers import FAILURES, NOT_FOUND, json_answer, json_array
+from query_api.cursor import TraceCursor, decode
 from query_api.models import TraceDetail, TraceList
-from query_api.parameters import Hours, Now, Number, Offset, Text, TraceId, empty_is
+from query_api.pages import page_answer
+from query_api.parameters import Number, Offset, Text, TraceId, empty_is
+from query_api.search.arguments import Arguments
+from query_api.searching import Search, search_of_traces
 from query_api.snapshot import snapshot
+from query_api.window import Window, window
 
 SQL = load(__package__)
 router = APIRouter(prefix="/traces", tags=["traces"], responses=FAILURES)
 
 Limit = Annotated[Annotated[int, Field(ge=1, le=200)], empty_is(50), Query()]
+Total = Annotated[bool, empty_is(True), Query(description="Whether to count all that match, which may take long.")]
 
 
 @router.get("", response_model=TraceList)
 async def traces_list(
     request: Request,
-    now: Now,
+    window: Annotated[Window, Depends(window)],
+    search: Annotated[Search, Depends(search_of_traces)],
     limit: Limit = 50,
     offset: Offset = 0,
+    cursor: TraceCursor = None,
     status: Text = None,
     user_email: Text = None,
     min_duration_ms: Number = None,
-    hours: Hours = 24,
+    total: Total = True,
 ) -> Response:
     """The newest traces that match every given filter, newest first.
 
-    `total` is the exact number of traces that match, of the same moment as the page.
-    `min_duration_ms` is inclusive and leaves out traces still in progress.
+    `total` is the exact number of traces that match, of the same moment as the page. `min_duration_ms` is inclusive and
+    leaves out traces still in progress. A trace matches `q` when one of its spans matches the whole of it; the fields
+    `user_email`, `session_id`, `department`, `endpoint`, `method`, `entry_point`, `span_count`, `error_count`,
+    `root_missing` and those that begin with `trace.` are the trace's own.
     """
-    filters = (now - timedelta(hours=hours), status, user_email, min_duration_ms)
+    filters = (window.earliest, window.latest, status, user_email, min_duration_ms)
+    after = decode(cursor)
     async with snapshot(request) as connection:
-        rows = await connection.fetch(SQL["traces_list"], *filters, limit, offset)
-        total = await connection.fetchval(SQL["traces_count"], *filters)
-    traces = json_array(row[0] for row in rows)
-    return json_answer(f'{{"traces":{traces},"total":{total},"limit":{limit},"offset":{offset}}}')
+        found = await search.found(connection)
+        page = Arguments((*filters, after and after.time, after and after.id, limit, offset))
+        listing = SQL["traces_list"].format(matches=search.condition(found, page))
+        rows = await connection.fetch(listing, *page.values)
+        count = None
+        if total:
+            counted = Arguments(filters)
+            counting = SQL["traces_count"].format(matches=search.condition(found, counted))
+            count = await connection.fetchval(counting, *counted.values)
+    return page_answer("traces", rows, limit, offset, total=count)
 
 
 @router.get("/{trace_id}", response_model=TraceDetail, responses=NOT_FOUND)

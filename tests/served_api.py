@@ -15,6 +15,7 @@ from server.settings import Settings
 from tests.conftest import run
 
 STOP_SECONDS = 20.0
+TELEMETRY = ("traces", "trace_spans", "structured_logs", "log_deltas", "log_minutes", "resources", "scopes")
 
 
 @contextmanager
@@ -57,7 +58,7 @@ def wipe(dsn: str) -> None:
     async def delete() -> None:
         connection = await asyncpg.connect(dsn)
         try:
-            for table in ("traces", "trace_spans", "structured_logs", "resources", "scopes"):
+            for table in TELEMETRY:
                 await connection.execute(f"DELETE FROM enterprise.{table}")
         finally:
             await connection.close()

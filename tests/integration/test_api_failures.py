@@ -13,6 +13,7 @@ from database import migrate, partitions, pool
 from server import app
 from server.embedded import EmbeddedPostgres
 from tests.reachable import reachable_directory
+from tests.rows import until
 from tests.served_api import served_api, sql
 
 READS = [
@@ -20,6 +21,10 @@ READS = [
     f"/api/observability/traces/{'ab' * 16}",
     "/api/observability/logs",
     f"/api/observability/logs/{uuid4()}",
+    f"/api/observability/logs/{uuid4()}/context",
+    "/api/observability/logs/export",
+    "/api/observability/logs/stats/levels",
+    "/api/observability/logs/stats/histogram?q=word",
     "/api/observability/ingest",
 ]
 
@@ -55,7 +60,7 @@ def test_while_the_database_is_away_every_read_is_503_and_afterwards_all_work_ag
         assert unready.json()["reasons"]
         assert api.get("/healthz").json() == {"status": "ok"}
         postgres.start()
-        assert [api.get(path).status_code for path in READS] == [200, 404, 200, 404, 200]
+        assert [api.get(path).status_code for path in READS] == [200, 404, 200, 404, 404, 200, 200, 200, 200]
         assert api.get("/readyz").status_code == 200
 
 
@@ -82,6 +87,26 @@ async def _read_behind_a_lock(dsn: str, api: httpx.Client) -> None:
             for path in READS:
                 answer = await asyncio.to_thread(api.get, path)
                 assert (answer.status_code, list(answer.json())) == (504, ["detail"])
+    finally:
+        await connection.close()
+
+
+def test_a_client_that_leaves_ends_its_query(database: str) -> None:
+    with served_api(database) as api:
+        asyncio.run(_leave_behind_a_lock(database, api))
+        assert [api.get(path).status_code for path in READS[:3]] == [200, 404, 200]
+
+
+async def _leave_behind_a_lock(dsn: str, api: httpx.Client) -> None:
+    connection = await asyncpg.connect(dsn)
+    waiting = "SELECT count(*) FROM pg_locks WHERE NOT granted AND relation = 'enterprise.structured_logs'::regclass"
+    try:
+        async with connection.transaction():
+            await connection.execute("LOCK TABLE enterprise.structured_logs")
+            with pytest.raises(httpx.ReadTimeout):
+                await asyncio.to_thread(api.get, "/api/observability/logs", timeout=1)
+            # Well before the query's own limit of 15 s.
+            await until(dsn, waiting, 0, seconds=8)
     finally:
         await connection.close()
 

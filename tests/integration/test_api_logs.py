@@ -85,7 +85,7 @@ def messages(body: dict[str, Any]) -> list[str]:
 
 
 def test_an_empty_database_gives_an_empty_page(api: httpx.Client) -> None:
-    assert listed(api) == {"logs": [], "limit": 100, "offset": 0}
+    assert listed(api) == {"logs": [], "limit": 100, "offset": 0, "next_cursor": None}
 
 
 def test_a_listed_log_has_every_column_but_the_traceback(api: httpx.Client, database: str) -> None:
@@ -170,6 +170,10 @@ def test_the_default_page_holds_a_hundred_and_the_largest_a_thousand(api: httpx.
                 "trace_id": "",
                 "user_email": "",
                 "search": "",
+                "q": "",
+                "from": "",
+                "to": "",
+                "cursor": "",
                 "hours": "",
                 "limit": "",
                 "offset": "",

@@ -111,7 +111,7 @@ def ids(body: dict[str, Any]) -> list[str]:
 
 
 def test_an_empty_database_gives_an_empty_page(api: httpx.Client) -> None:
-    assert listed(api) == {"traces": [], "total": 0, "limit": 50, "offset": 0}
+    assert listed(api) == {"traces": [], "total": 0, "limit": 50, "offset": 0, "next_cursor": None}
 
 
 def test_a_listed_trace_has_the_contracts_columns_and_no_internal_ones(api: httpx.Client, database: str) -> None:
@@ -196,7 +196,11 @@ def test_the_default_page_holds_fifty(api: httpx.Client, database: str) -> None:
         ({"min_duration_ms": 0}, [1, 2, 3]),
         ({"min_duration_ms": -1}, [1, 2, 3]),
         ({"status": "completed", "user_email": "ann@example.com", "min_duration_ms": 100}, [1]),
-        ({"status": "", "user_email": "", "min_duration_ms": "", "hours": "", "limit": "", "offset": ""}, [1, 2, 3, 4]),
+        (
+            {"status": "", "user_email": "", "min_duration_ms": "", "hours": "", "limit": "", "offset": ""}
+            | {"q": "", "from": "", "to": "", "cursor": "", "total": ""},
+            [1, 2, 3, 4],
+        ),
     ],
 )
 def test_every_filter_narrows_the_list_and_its_total(

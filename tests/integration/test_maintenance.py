@@ -134,7 +134,6 @@ class TestOutcomes:
 
     async def test_without_the_lease_no_job_changes_anything(self, db: Any, leading: lease.Lease) -> None:
         loser = lease.Lease(db, "maintenance", "loser", MINUTE)
-        await db.execute("INSERT INTO enterprise.log_deltas VALUES (1, 1, $1, '{a}', '{INFO}', '{1}')", [NOW])
         await add_log(db, NOW)
         expired = await db.fetchval("SELECT count(*) FROM enterprise.partitions")
         for job in maintenance.jobs(db, loser, retention_days=0):

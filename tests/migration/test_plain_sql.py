@@ -261,3 +261,49 @@ async def test_odd_rows_do_not_stop_the_partition_of_their_day(connection: Any, 
             f"enterprise.{table}_p{start:%Y%m%d}"
         )
     assert (await trace(connection))["start_time"] == start
+
+
+async def test_logs_are_counted_by_minute_service_and_level(connection: Any) -> None:
+    minute = datetime(2026, 3, 10, 12, 30, tzinfo=UTC)
+    long = "s" * 5000
+    await connection.execute(
+        "INSERT INTO enterprise.structured_logs (timestamp, level, logger_name, message, service_name) "
+        "SELECT $1::timestamptz + i * interval '20 seconds', CASE WHEN i < 5 THEN 'INFO' ELSE 'ERROR' END, 'a', 'm', "
+        "CASE i WHEN 0 THEN NULL WHEN 7 THEN $2 ELSE 'shop' END FROM generate_series(0, 7) AS i",
+        minute,
+        long,
+    )
+    rows = await connection.fetch(
+        "SELECT d.* FROM enterprise.log_deltas CROSS JOIN LATERAL unnest(minutes, services, levels, logs) "
+        "AS d(minute, service, level, logs) ORDER BY minute, service, level"
+    )
+    later = minute + timedelta(minutes=1)
+    counts = [(row["minute"], row["service"][:20], row["level"], row["logs"]) for row in rows]
+    assert counts == [
+        (minute, "", "INFO", 1),
+        (minute, "shop", "INFO", 2),
+        (later, "shop", "ERROR", 1),
+        (later, "shop", "INFO", 2),
+        (later + timedelta(minutes=1), "shop", "ERROR", 1),
+        (later + timedelta(minutes=1), long[:20], "ERROR", 1),
+    ]
+    assert max(len(row["service"]) for row in rows) <= 200
+
+
+async def test_who_may_insert_logs_and_nothing_else_has_them_counted(connection: Any) -> None:
+    async with connection.transaction():
+        await connection.execute("CREATE ROLE only_logs; GRANT USAGE ON SCHEMA enterprise TO only_logs")
+        await connection.execute("GRANT INSERT ON enterprise.structured_logs TO only_logs; SET LOCAL ROLE only_logs")
+        await connection.execute(
+            "INSERT INTO enterprise.structured_logs (level, logger_name, message) VALUES ('INFO', 'a', 'm')"
+        )
+        await connection.execute("RESET ROLE")
+        assert await connection.fetchval("SELECT logs FROM enterprise.log_deltas") == [1]
+        await connection.execute("DROP OWNED BY only_logs; DROP ROLE only_logs")
+
+
+async def test_a_statement_without_rows_counts_nothing(connection: Any) -> None:
+    await connection.execute(
+        "INSERT INTO enterprise.structured_logs (level, logger_name, message) SELECT 'INFO', 'a', 'm' WHERE false"
+    )
+    assert await connection.fetchval("SELECT count(*) FROM enterprise.log_deltas") == 0

@@ -11,6 +11,7 @@ import pytest
 
 from database.pool import connect
 from database.queries import load
+from query_api.searching import EVERYTHING
 from tests.conftest import copied
 from tests.served_api import sql
 
@@ -18,7 +19,8 @@ SQL = load("query_api")
 NOW = datetime.now(UTC)
 DAY = timedelta(days=1)
 TRACE = "ab" * 16
-LOG_FILTERS = (None, None, None, None, None)
+LOG_FILTERS = (None, None, None, None, None, None)
+NO_CURSOR = (None, None)
 
 
 @pytest.fixture(scope="module")
@@ -48,12 +50,13 @@ def database(postgres_dsn: str, template_database: str) -> Iterator[str]:
 
 
 def plan(dsn: str, name: str, *arguments: object) -> list[dict[str, Any]]:
-    """Every node of the executed plan of a query, as the API's own connections run it."""
+    """Every node of the executed plan of a query, as the API's own connections run it without a search."""
+    query = SQL[name].replace("{matches}", EVERYTHING)
 
     async def explain() -> Any:
         connection = await connect(dsn)
         try:
-            return await connection.fetchval(f"EXPLAIN (ANALYZE, TIMING OFF, FORMAT JSON) {SQL[name]}", *arguments)
+            return await connection.fetchval(f"EXPLAIN (ANALYZE, TIMING OFF, FORMAT JSON) {query}", *arguments)
         finally:
             await connection.close()
 
@@ -79,7 +82,7 @@ def rows_read(nodes: list[dict[str, Any]]) -> int:
 
 
 def test_the_newest_logs_come_from_the_index_on_timestamp_and_few_rows_are_read(database: str) -> None:
-    nodes = plan(database, "logs_list", NOW - DAY, *LOG_FILTERS, 100, 0)
+    nodes = plan(database, "logs_list", NOW - DAY, *LOG_FILTERS, *NO_CURSOR, 100, 0)
     scans = [node for node in nodes if "Relation Name" in node]
     assert {node["Node Type"] for node in scans} == {"Index Scan"}
     assert all(node["Index Name"].endswith("timestamp_idx") for node in scans)
@@ -87,7 +90,7 @@ def test_the_newest_logs_come_from_the_index_on_timestamp_and_few_rows_are_read(
 
 
 def test_the_newest_logs_leave_out_every_partition_of_the_past(database: str) -> None:
-    read = tables(plan(database, "logs_list", NOW - DAY, *LOG_FILTERS, 100, 0))
+    read = tables(plan(database, "logs_list", NOW - DAY, *LOG_FILTERS, *NO_CURSOR, 100, 0))
     yesterday, today = (f"structured_logs_p{moment:%Y%m%d}" for moment in (NOW - DAY, NOW))
     assert {yesterday, today} <= read
     assert "structured_logs_default" in read
@@ -96,7 +99,7 @@ def test_the_newest_logs_leave_out_every_partition_of_the_past(database: str) ->
 
 def test_logs_of_a_trace_come_from_the_index_on_trace_id(database: str) -> None:
     trace = sql(database, "SELECT trace_id FROM enterprise.structured_logs LIMIT 1")[0][0]
-    nodes = plan(database, "logs_list", NOW - 7 * DAY, None, None, trace, None, None, 100, 0)
+    nodes = plan(database, "logs_list", NOW - 7 * DAY, None, None, None, trace, None, None, *NO_CURSOR, 100, 0)
     assert rows_read(nodes) < 50
 
 
@@ -136,6 +139,6 @@ def test_a_log_near_the_time_in_its_id_is_sought_in_one_partition_by_timestamp(d
 def test_the_newest_traces_come_from_an_index_that_fits_the_filter(
     database: str, filters: tuple[object, ...], index: str
 ) -> None:
-    nodes = plan(database, "traces_list", NOW - DAY, *filters, 50, 0)
+    nodes = plan(database, "traces_list", NOW - DAY, None, *filters, *NO_CURSOR, 50, 0)
     assert [node["Index Name"] for node in nodes if "Index Name" in node] == [index]
     assert rows_read(nodes) < 150

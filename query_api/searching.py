@@ -1,0 +1,109 @@
+"""The parameter `q`: from what was typed to a condition in a list's statement."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Annotated, Any
+
+from fastapi import Query
+from fastapi.exceptions import RequestValidationError
+
+from database.queries import load
+from query_api.parameters import Now, Text
+from query_api.search.arguments import Arguments
+from query_api.search.compiling import MOST_ORIGINS, Found, condition, is_of_trace, origins
+from query_api.search.errors import SearchError
+from query_api.search.expression import And, Expression
+from query_api.search.kinds import Context
+from query_api.search.reading import read
+from query_api.search.signals import LOGS, TRACES, Signal
+
+SQL = load(__package__)
+EVERYTHING = "true"
+
+Q = Annotated[
+    Text,
+    Query(
+        description="A search: words, `field:value`, `field:>5`, `field:[a TO b]`, `field:*`, wildcards, AND, OR, NOT, "
+        "parentheses; 4,096 characters at most. A mistake is 422 with its position and what was expected in `ctx`.",
+        openapi_examples={
+            "none": {"value": ""},
+            "fields": {"value": "service:checkout status:error duration:>500ms -name:health*"},
+        },
+    ),
+]
+
+
+@dataclass(frozen=True)
+class Search:
+    """What was asked for with `q`, None for everything; readable and possible for its signal."""
+
+    signal: Signal
+    expression: Expression | None
+    now: datetime
+
+    async def found(self, connection: Any) -> Found:
+        """The ids of resources and scopes that the search asks for, bounded in number."""
+        if self.expression is None:
+            return {}
+        wanted = origins(self.expression, self.signal)
+        if not wanted:
+            return {}
+        arguments = Arguments([MOST_ORIGINS + 1])
+        context = Context(arguments, self.now)
+        lists = ", ".join(
+            SQL["ids_of_origins"].format(table=origin.table, matches=origin.condition(term, context))
+            for origin, term in wanted.items()
+        )
+        row = await connection.fetchrow(f"SELECT {lists}", *arguments.values)
+        return dict(zip(wanted, row, strict=True))
+
+    def condition(self, found: Found, arguments: Arguments) -> str:
+        """SQL for the row's alias, its values added to the arguments of the statement."""
+        if self.expression is None:
+            return EVERYTHING
+        context = Context(arguments, self.now)
+        if self.signal is TRACES:
+            return _of_traces(self.expression, found, context)
+        return condition(self.expression, self.signal, found, context)
+
+
+async def _search(signal: Signal, q: str | None, now: datetime) -> Search:
+    if q is None or q.isspace():
+        return Search(signal, None, now)
+    try:
+        search = Search(signal, read(q), now)
+        search.condition({}, Arguments())
+    except SearchError as error:
+        raise _unprocessable(q, error) from None
+    return search
+
+
+async def search_of_logs(now: Now, q: Q = None) -> Search:
+    """The search for logs that a request asks for; 422 for a mistake in it."""
+    return await _search(LOGS, q, now)
+
+
+async def search_of_traces(now: Now, q: Q = None) -> Search:
+    """The search for traces that a request asks for; 422 for a mistake in it."""
+    return await _search(TRACES, q, now)
+
+
+def _unprocessable(q: str, error: SearchError) -> RequestValidationError:
+    context = {"position": error.position, "expected": error.expected}
+    return RequestValidationError(
+        [{"type": "search", "loc": ("query", "q"), "msg": str(error), "input": q, "ctx": context}]
+    )
+
+
+def _of_traces(expression: Expression, found: Found, context: Context) -> str:
+    """What the trace alone decides stands outside of the look into its spans."""
+    parts = expression.parts if isinstance(expression, And) else (expression,)
+    own = [part for part in parts if is_of_trace(part, TRACES)]
+    of_spans = [part for part in parts if part not in own]
+    conditions = []
+    if own:
+        conditions.append(condition(And(tuple(own)), TRACES, found, context))
+    if of_spans:
+        matches = condition(And(tuple(of_spans)), TRACES, found, context)
+        conditions.append(SQL["trace_has_span"].format(matches=matches))
+    return " AND ".join(conditions)

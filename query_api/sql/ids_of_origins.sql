@@ -1,0 +1,1 @@
+ARRAY(SELECT origin.id FROM enterprise.{table} AS origin WHERE {matches} LIMIT $1)
