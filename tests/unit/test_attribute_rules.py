@@ -30,7 +30,7 @@ from tests.planting import planted
 SENTINEL = "s3ntinel"
 HASH_KEY = b"the key of this test"
 RECEIVED = 1_800_000_000 * 10**9
-EXTENSIVE = settings(max_examples=60, suppress_health_check=list(HealthCheck), deadline=None)
+EXTENSIVE = settings(max_examples=25, suppress_health_check=list(HealthCheck), deadline=None)
 SIGNALS: dict[type[Message], Signal] = {
     ExportTraceServiceRequest: Signal.TRACES,
     ExportLogsServiceRequest: Signal.LOGS,
