@@ -49,7 +49,7 @@ class EventStream(StreamingResponse):
 
 @router.get(
     "/stream",
-    response_class=EventStream,
+    response_class=StreamingResponse,
     responses={
         200: {
             "description": "Messages as they come",

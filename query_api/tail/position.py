@@ -6,7 +6,6 @@ Rows are read in the order (batch, writer, id) within each stretch from one posi
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from uuid import UUID
 
 LONGEST_TOKEN = 65_536
 PLAIN_SQL = 0
@@ -16,10 +15,11 @@ _NO_TOKEN = "A token is that of a message, whole"
 _LARGEST = 2**63 - 1
 _NUMBER = r"\d{1,19}"
 _SNAPSHOT = rf"{_NUMBER}:{_NUMBER}:(?:{_NUMBER}(?:,{_NUMBER})*)?"
+_ID = r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 _WRITERS = rf"(?:\d{{1,10}}\.-?{_NUMBER}(?:,|(?=~)))*"
 _TOKEN = re.compile(
     rf"(?P<at>{_NUMBER})~(?P<snapshot>{_SNAPSHOT})~(?P<writers>{_WRITERS})~"
-    rf"(?:(?P<writer>\d{{1,10}})\.(?P<batch>{_NUMBER})\.(?P<id>[0-9a-f-]{{36}})(?:\.(?P<upto>{_SNAPSHOT}))?)?",
+    rf"(?:(?P<writer>\d{{1,10}})\.(?P<batch>{_NUMBER})\.(?P<id>{_ID})(?:\.(?P<upto>{_SNAPSHOT}))?)?",
     re.ASCII,
 )
 
@@ -119,7 +119,7 @@ def _place(found: re.Match[str]) -> Place | None:
     writer, upto = _bounded(found["writer"], 2**31 - 1), found["upto"]
     if (writer == PLAIN_SQL) != (upto is not None):
         raise ValueError(_NO_TOKEN)
-    return Place(writer, _bounded(found["batch"]), str(UUID(found["id"])), upto and _snapshot(upto))
+    return Place(writer, _bounded(found["batch"]), found["id"], upto and _snapshot(upto))
 
 
 def _snapshot(text: str) -> str:

@@ -14,8 +14,9 @@ from query_api.tail.position import PLAIN_SQL, Place, Position
 
 SQL = load("query_api")
 
+# What clients that are not slow have room for at once.
 MOST_ROWS = 1000
-MOST_BYTES = 8 * 1024 * 1024
+MOST_BYTES = 1024 * 1024
 ROWS_AT_ONCE = 100
 NOWHERE = Place(-1, 0, "00000000-0000-0000-0000-000000000000")
 ANSWER_SECONDS = 10.0

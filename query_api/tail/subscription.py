@@ -13,7 +13,8 @@ MOST_BYTES = 4 * 1024 * 1024
 
 
 class Subscription:
-    """Messages for one client, bounded in number and bytes. Logs beyond the bounds are counted, and told as skipped.
+    """Messages for one client, bounded in number and, but for the last of them, in bytes. Logs beyond the bounds are
+    counted, and told as skipped.
 
     resuming: there is more to come from before it; it MUST be given as much as it takes, and nothing skipped.
     position: None until the first message. changed: called when the client asks for something else or takes messages.
@@ -57,7 +58,7 @@ class Subscription:
             self.close()
 
     def offer(self, log: Message) -> None:
-        full = self._messages and (len(self._messages) >= MOST_ROWS or self._bytes + len(log.text) > MOST_BYTES)
+        full = len(self._messages) >= MOST_ROWS or self._bytes >= MOST_BYTES
         if self._skipped or full:
             self._skipped += 1
             self._token = log.token or ""
