@@ -3,12 +3,12 @@
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 from typing import Any
 
 from database.queries import load
 from query_api.search.arguments import Arguments
 from query_api.searching import Search
+from query_api.tail.conditions import tests, wordy
 from query_api.tail.messages import Message, new_log
 from query_api.tail.position import PLAIN_SQL, Place, Position
 
@@ -53,8 +53,7 @@ async def read_page(connection: Any, position: Position, target: Position, searc
             MOST_ROWS,
         ]
     )
-    tests = ", ".join(_test(search, arguments) for search in searches)
-    statement = SQL["tail_logs"].format(tests=tests)
+    statement = SQL["tail_logs"].format(wordy=wordy(searches, arguments), tests=tests(searches, arguments))
     logs: list[tuple[Message, list[bool]]] = []
     size, stem = 0, ""
     before, last = position, (-1, 0)
@@ -70,9 +69,3 @@ async def read_page(connection: Any, position: Position, target: Position, searc
             if size >= MOST_BYTES or len(logs) == MOST_ROWS:
                 return Page(logs, replace(before, place=place))
     return Page(logs, target)
-
-
-def _test(search: Search, arguments: Arguments) -> str:
-    # Relative times count from now. Origins are not looked up before: new ones come with the logs.
-    matches = replace(search, now=datetime.now(UTC)).condition({}, arguments)
-    return f"({matches}) IS TRUE"
