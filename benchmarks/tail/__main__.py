@@ -4,7 +4,7 @@ import asyncio
 import json
 import sys
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from statistics import quantiles
@@ -21,10 +21,14 @@ from benchmarks.ingest.sender import ROOT
 from benchmarks.tail.filters import filters
 from benchmarks.tail.offering import offer
 from benchmarks.tail.watchers import Watched
+from database.queries import load
 
 CONNECTIONS = 32
 END_SECONDS = 120.0
 LINE_LIMIT = 1 << 30
+
+SQL = load(__package__)
+Judged = tuple[str, set[str], Watched]
 
 
 @dataclass(frozen=True)
@@ -74,10 +78,10 @@ async def _measure(dsn: str | None, rate: int, seconds: int, clients: int) -> Ru
         visible = await tables.seen_at(built.connection, Signal.LOGS, items)
         after = measure.usage(groups)
         size = measure.resident_bytes([api])
-        watched = await _end(watchers)
-        wrong = await _wrong(built.connection, watched)
+        judged = list(await _end(built.connection, watchers, clients))
     cpu = {name: after[name] - before[name] for name in groups}
-    return Run(items, visible - began, acknowledged, watched, wrong, cpu, size)
+    watched = [client for _, _, client in judged]
+    return Run(items, visible - began, acknowledged, watched, _wrong(judged), cpu, size)
 
 
 @asynccontextmanager
@@ -107,21 +111,26 @@ async def _watching(port: int, clients: int) -> AsyncIterator[asyncio.subprocess
         await process.wait()
 
 
-async def _end(process: asyncio.subprocess.Process | None) -> list[Watched]:
+async def _end(connection: Any, process: asyncio.subprocess.Process | None, clients: int) -> Iterator[Judged]:
+    """What each client got, beside what it was to get."""
     if process is None:
-        return []
+        return iter(())
     assert process.stdin is not None
     assert process.stdout is not None
-    process.stdin.write(b"end\n")
+    stored = [
+        {row["id"] for row in await connection.fetch(SQL["ids_of_logs"].format(condition=condition))}
+        for _, condition in filters(clients)
+    ]
+    process.stdin.write(json.dumps([len(ids) for ids in stored]).encode() + b"\n")
     line = await asyncio.wait_for(process.stdout.readline(), END_SECONDS)
-    return [Watched(**each) for each in json.loads(line)]
+    watched = [Watched(**each) for each in json.loads(line)]
+    return zip((q for q, _ in filters(clients)), stored, watched, strict=True)
 
 
-async def _wrong(connection: Any, watched: list[Watched]) -> list[str]:
+def _wrong(judged: Iterable[Judged]) -> list[str]:
     wrong = []
-    for (q, condition), client in zip(filters(len(watched)), watched, strict=True):
-        rows = await connection.fetch(f"SELECT id::text FROM enterprise.structured_logs WHERE {condition}")
-        stored, got = {row["id"] for row in rows}, set(client.ids)
+    for q, stored, client in judged:
+        got = set(client.ids)
         twice, missing = len(client.ids) - len(got), len(stored - got)
         if twice or missing != client.skipped or got - stored:
             wrong.append(f"{q}: {missing} of {len(stored)} missing, {client.skipped} skipped, {twice} twice")

@@ -1,7 +1,7 @@
 """Clients of the live tail: `python -m benchmarks.tail.watchers URL COUNT`.
 
-Says `ready` once all are served; at a line on standard input it ends as soon as nothing came for two seconds, and
-tells of each client the ids of the logs it got, how many it was told were skipped, and each log's delay in ms.
+Says `ready` once all are served. A line on standard input says how many logs each client is to get, in JSON; when they
+have come, or nothing came for ten seconds, it tells of each client what it got, in JSON too.
 """
 
 import asyncio
@@ -17,7 +17,7 @@ from websockets.asyncio.client import connect
 
 from benchmarks.tail.filters import filters
 
-QUIET_SECONDS = 2.0
+QUIET_SECONDS = 10.0
 
 
 class _Log(msgspec.Struct):
@@ -43,19 +43,12 @@ class Watched:
     delays: list[float] = field(default_factory=list)
 
 
-async def watch(url: str, q: str, served: asyncio.Barrier, end: asyncio.Event) -> Watched:
-    watched = Watched()
+async def watch(url: str, q: str, served: asyncio.Barrier, watched: Watched) -> None:
     async with connect(f"{url}?q={quote(q)}", compression=None, max_size=None, proxy=None) as socket:
         _decoder.decode(await socket.recv())
         await served.wait()
-        while True:
-            try:
-                async with asyncio.timeout(QUIET_SECONDS):
-                    message = _decoder.decode(await socket.recv())
-            except TimeoutError:
-                if end.is_set():
-                    return watched
-                continue
+        async for text in socket:
+            message = _decoder.decode(text)
             watched.skipped += message.skipped
             if message.data is not None:
                 batch = int(message.token.rpartition("~")[2].split(".")[1])
@@ -64,13 +57,25 @@ async def watch(url: str, q: str, served: asyncio.Barrier, end: asyncio.Event) -
 
 
 async def main(url: str, count: int) -> None:
-    served, end = asyncio.Barrier(count + 1), asyncio.Event()
-    clients = [asyncio.create_task(watch(url, q, served, end)) for q, _ in filters(count)]
+    served, clients = asyncio.Barrier(count + 1), [Watched() for _ in range(count)]
+    tasks = [
+        asyncio.create_task(watch(url, q, served, client))
+        for (q, _), client in zip(filters(count), clients, strict=True)
+    ]
     await served.wait()
     print("ready", flush=True)
-    await asyncio.to_thread(sys.stdin.readline)
-    end.set()
-    print(json.dumps([asdict(each) for each in await asyncio.gather(*clients)]), flush=True)
+    expected = json.loads(await asyncio.to_thread(sys.stdin.readline))
+    had, deadline = -1, 0.0
+    while any(len(client.ids) + client.skipped < due for client, due in zip(clients, expected, strict=True)):
+        if (have := sum(len(client.ids) for client in clients)) > had:
+            had, deadline = have, time.monotonic() + QUIET_SECONDS
+        elif time.monotonic() > deadline:
+            break
+        await asyncio.sleep(0.05)
+    for task in tasks:
+        task.cancel()
+    await asyncio.wait(tasks)
+    print(json.dumps([asdict(client) for client in clients]), flush=True)
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
 -- $1 writers that have committed, $2 after which batch of each, $3 up to which; $4 the snapshot that plain SQL was read
 -- by, $5 the one it is read up to; $6 to $8 writer, batch and id of the row that was read last, where that was within
--- a batch; $9 how many rows. OFFSET 0 keeps the planner from taking parts apart.
+-- a batch. OFFSET 0 keeps the planner from taking parts apart.
 SELECT page.writer, page.batch, page.id::text AS id, page.matched,
        json_build_object('id', page.id, 'timestamp', page.timestamp, 'level', page.level,
                          'logger_name', page.logger_name, 'message', page.message, 'trace_id', page.trace_id)::text AS item
@@ -33,4 +33,3 @@ FROM (
 ) AS page
 WHERE true = ANY (page.matched)
 ORDER BY page.batch, page.writer, page.id
-LIMIT $9

@@ -4,7 +4,7 @@ import asyncio
 import logging
 import time
 from collections.abc import Iterable, Sequence
-from contextlib import suppress
+from contextlib import aclosing, suppress
 
 import asyncpg
 
@@ -12,7 +12,7 @@ from query_api.searching import Search
 from query_api.tail.listening import REFUSED, UNREACHABLE, listening
 from query_api.tail.messages import error, restarted
 from query_api.tail.position import Position
-from query_api.tail.reading import Page, read_head, read_page
+from query_api.tail.reading import Page, read_head, read_logs
 from query_api.tail.subscription import Subscription
 
 MOST_CLIENTS = 100
@@ -29,10 +29,10 @@ LEAVE_SECONDS = 1.0
 OLDEST_US = 3600 * 1_000_000
 """How old a token may be. Partitions are kept for longer, and so are writers."""
 AHEAD_US = 60 * 1_000_000
-STRETCH_US = 2_000_000
+STRETCH_US = 1_000_000
 """What is caught up with is read by so much of the writers' time, so that no query sorts an hour of logs."""
-PAGES_AT_ONCE = 8
-"""Until the others have their turn."""
+TURN_SECONDS = 1.0
+"""Until those at another position have theirs."""
 
 _log = logging.getLogger(__name__)
 
@@ -128,8 +128,7 @@ class Tail:
         for group in _groups(self._subscriptions):
             more = await _advance(connection, group, head) or more
         elapsed = time.monotonic() - began
-        # Half of the time at most, however dear the filters are.
-        await asyncio.sleep(elapsed if more else max(INTERVAL - elapsed, elapsed))
+        await asyncio.sleep(0 if more else max(INTERVAL - elapsed, 0))
         if not more:
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._wake.wait(), SAFETY_SECONDS)
@@ -157,25 +156,30 @@ def _groups(subscriptions: Iterable[Subscription]) -> list[list[Subscription]]:
 
 async def _advance(connection: asyncpg.Connection, group: list[Subscription], head: Position) -> bool:
     """Reads for subscriptions at one position. Whether there is more that they could take now."""
+    searches = {subscription.q: subscription.search for subscription in group}
     stretch = STRETCH_US
-    for _ in range(PAGES_AT_ONCE):
+    deadline = time.monotonic() + TURN_SECONDS
+    while time.monotonic() < deadline:
         position = group[0].position
         assert position is not None
         if position is head:
-            return False
-        resuming = group[0].resuming
-        if resuming and not group[0].has_room:
-            return False
-        searches = {subscription.q: subscription.search for subscription in group}
-        try:
-            page = await read_page(connection, position, position.towards(head, stretch), list(searches.values()))
-        except REFUSED as refusal:
-            return await _advance_apart(connection, group, head, refusal)
-        _hand_out(page, group, list(searches))
-        if page.position is head:
             for subscription in group:
                 subscription.resuming = False
-        stretch = STRETCH_US if page.logs else 2 * stretch
+            return False
+        if group[0].resuming and not group[0].has_room:
+            return False
+        target = position.towards(head, stretch)
+        empty = True
+        try:
+            async with aclosing(read_logs(connection, position, target, list(searches.values()))) as pages:
+                async for page in pages:
+                    empty = empty and not page.logs
+                    _hand_out(page, group, list(searches))
+                    if group[0].resuming and not group[0].has_room:
+                        return False
+        except REFUSED as refusal:
+            return await _advance_apart(connection, group, head, refusal)
+        stretch = 2 * stretch if empty else STRETCH_US
     return True
 
 

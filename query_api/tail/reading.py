@@ -1,7 +1,7 @@
 """Reads what was committed between two positions, tested against many searches at once."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -14,10 +14,11 @@ from query_api.tail.position import PLAIN_SQL, Place, Position
 
 SQL = load("query_api")
 
-# What clients that are not slow have room for at once.
+# A page is what clients that are not slow have room for at once. Its bytes are known when it is there, so the next one
+# is measured by them.
+FIRST_ROWS = 20
 MOST_ROWS = 1000
 MOST_BYTES = 1024 * 1024
-ROWS_AT_ONCE = 100
 NOWHERE = Place(-1, 0, "00000000-0000-0000-0000-000000000000")
 ANSWER_SECONDS = 10.0
 """Longer than a statement may take: beyond it the connection is dead."""
@@ -38,34 +39,42 @@ async def read_head(connection: Any) -> Position:
     return Position(row["at"], row["snapshot"], dict(zip(row["writers"], row["batches"], strict=True)))
 
 
-async def read_page(connection: Any, position: Position, target: Position, searches: Sequence[Search]) -> Page:
-    """The first logs on the way to the target, which MUST lie before a head read earlier; bounded in rows and bytes."""
+async def read_logs(
+    connection: Any, position: Position, target: Position, searches: Sequence[Search]
+) -> AsyncGenerator[Page, None]:
+    """All logs on the way to the target, which MUST lie before a head read earlier; the last page is at the target."""
     due = list(position.due(target))
-    place = position.place or NOWHERE
+    begun = position.place or NOWHERE
     arguments = Arguments(
         [
             *([each[column] for each in due] for column in range(3)),
             position.snapshot,
             target.snapshot,
-            place.writer,
-            place.batch,
-            place.id,
-            MOST_ROWS,
+            begun.writer,
+            begun.batch,
+            begun.id,
         ]
     )
     statement = SQL["tail_logs"].format(wordy=wordy(searches, arguments), tests=tests(searches, arguments))
-    logs: list[tuple[Message, list[bool]]] = []
-    size, stem = 0, ""
-    before, last = position, (-1, 0)
+    count = FIRST_ROWS
+    before, last, stem = position, (-1, 0), ""
     async with asyncio.timeout(ANSWER_SECONDS), connection.transaction(readonly=True):
-        async for row in connection.cursor(statement, *arguments.values, prefetch=ROWS_AT_ONCE):
-            writer, batch = row["writer"], row["batch"]
-            if (writer, batch) != last:
-                before, last = position.before(target, writer, batch), (writer, batch)
-                stem = before.stem
-            place = Place(writer, batch, row["id"], target.snapshot if writer == PLAIN_SQL else None)
-            logs.append((new_log(row["item"], f"{stem}{place}"), row["matched"]))
-            size += len(row["item"])
-            if size >= MOST_BYTES or len(logs) == MOST_ROWS:
-                return Page(logs, replace(before, place=place))
-    return Page(logs, target)
+        reader = await connection.cursor(statement, *arguments.values)
+        while rows := await reader.fetch(count):
+            logs = []
+            for row in rows:
+                writer, batch = row["writer"], row["batch"]
+                if (writer, batch) != last:
+                    before, last = position.before(target, writer, batch), (writer, batch)
+                    stem = before.stem
+                place = Place(writer, batch, row["id"], target.snapshot if writer == PLAIN_SQL else None)
+                logs.append((new_log(row["item"], f"{stem}{place}"), row["matched"]))
+            yield Page(logs, replace(before, place=place))
+            count = _rows_of(MOST_BYTES, rows)
+    yield Page([], target)
+
+
+def _rows_of(size: int, rows: Sequence[Mapping[str, str]]) -> int:
+    """How many rows, as large as these, make the size."""
+    average = sum(len(row["item"]) for row in rows) // len(rows)
+    return max(1, min(size // average, MOST_ROWS))

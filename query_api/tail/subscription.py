@@ -59,7 +59,7 @@ class Subscription:
 
     def offer(self, log: Message) -> None:
         full = len(self._messages) >= MOST_ROWS or self._bytes >= MOST_BYTES
-        if self._skipped or full:
+        if self._skipped or (full and not self.resuming):
             self._skipped += 1
             self._token = log.token or ""
         else:

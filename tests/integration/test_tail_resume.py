@@ -86,6 +86,7 @@ async def test_every_place_between_two_rows_can_be_resumed_from(
     api: httpx.Client, shared: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Rows of two writers and of plain SQL that are read together, in pages of two."""
+    monkeypatch.setattr(reading, "FIRST_ROWS", 2)
     monkeypatch.setattr(reading, "MOST_ROWS", 2)
     connection = await asyncpg.connect(shared)
     async with (
