@@ -21,7 +21,7 @@ async def test_every_client_gets_its_logs(postgres_dsn: str) -> None:
     out, err = await process.communicate()
     assert process.returncode == 0, err.decode()
     cells = [[cell.strip() for cell in line.split("│")[1:-1]] for line in out.decode().splitlines() if "│" in line]
-    figures: dict[str, str] = {name: figure for name, figure in cells}
+    figures = {cell[0]: cell[1] for cell in cells}
     assert figures["clients with wrong logs"] == "0"
     assert int(figures["logs to clients"].replace(",", "")) > 1000
     assert float(figures["stored/s"].replace(",", "")) > 0
