@@ -91,7 +91,8 @@ async def _events(subscription: Subscription) -> AsyncIterator[str]:
     yield f"retry: {RETRY_MS}\n\n"
     while True:
         try:
-            messages = await asyncio.wait_for(subscription.take(), KEEP_ALIVE_SECONDS)
+            async with asyncio.timeout(KEEP_ALIVE_SECONDS):
+                messages = await subscription.take()
         except TimeoutError:
             yield ": still here\n\n"
             continue

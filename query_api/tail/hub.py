@@ -55,6 +55,8 @@ class Tail:
         self._wake = asyncio.Event()
         self._empty = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
+        # Two readers at once would hand out everything twice: one that is cancelled must have ended first.
+        self._reading = asyncio.Lock()
         self._closing = False
 
     def subscribe(self, search: Search, q: str | None, position: Position | None) -> Subscription:
@@ -87,24 +89,29 @@ class Tail:
             subscription.close()
         if self._subscriptions:
             with suppress(TimeoutError):
-                await asyncio.wait_for(self._empty.wait(), LEAVE_SECONDS)
+                async with asyncio.timeout(LEAVE_SECONDS):
+                    await self._empty.wait()
 
     @property
     def closing(self) -> bool:
         return self._closing
 
     async def _run(self) -> None:
+        async with self._reading:
+            await self._read()
+
+    async def _read(self) -> None:
         failures = 0
-        while True:
+        while self._task is asyncio.current_task():
             try:
                 async with listening(self._dsn, self._wake.set) as connection:
-                    while True:
+                    while self._task is asyncio.current_task():
                         await self._round(connection)
                         failures = 0
             except UNREACHABLE as failure:
-                if not failures:
-                    self._tell_away(failure)
                 failures += 1
+                if failures == 2:
+                    self._tell_away(failure)
                 await asyncio.sleep(RECONNECT_AFTER[min(failures, len(RECONNECT_AFTER)) - 1])
             except Exception:  # noqa: BLE001 - clients must not wait for a reader that is gone
                 _log.exception("live tail failed; its clients are let go")
@@ -131,7 +138,8 @@ class Tail:
         await asyncio.sleep(0 if more else max(INTERVAL - elapsed, 0))
         if not more:
             with suppress(TimeoutError):
-                await asyncio.wait_for(self._wake.wait(), SAFETY_SECONDS)
+                async with asyncio.timeout(SAFETY_SECONDS):
+                    await self._wake.wait()
 
 
 def _settle(subscription: Subscription, head: Position) -> None:
@@ -147,10 +155,11 @@ def _settle(subscription: Subscription, head: Position) -> None:
 
 
 def _groups(subscriptions: Iterable[Subscription]) -> list[list[Subscription]]:
-    """Those that are at the same position, which is one object for all who have reached the newest."""
-    groups: dict[int, list[Subscription]] = {}
+    """Those that are at the same position, which is one object for all who have reached the newest. One that resumes
+    waits for its client, so it is no company for others."""
+    groups: dict[tuple[int, bool], list[Subscription]] = {}
     for subscription in subscriptions:
-        groups.setdefault(id(subscription.position), []).append(subscription)
+        groups.setdefault((id(subscription.position), subscription.resuming), []).append(subscription)
     return list(groups.values())
 
 

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 LONGEST_TOKEN = 65_536
+CLOCKS_DIFFER_US = 3600 * 1_000_000
 PLAIN_SQL = 0
 """The writer that rows of plain SQL have. Their batch is a transaction's id; a writer's is a clock, far above."""
 
@@ -58,7 +59,7 @@ class Position:
     def due(self, target: "Position") -> Iterator[tuple[int, int, int]]:
         """(writer, after, up to) of those that have committed between here and the target."""
         for writer, upto in target.writers.items():
-            after = self.writers.get(writer, 0)
+            after = self._read_of(writer)
             if upto > after:
                 yield writer, after, upto
 
@@ -80,10 +81,15 @@ class Position:
 
     def before(self, target: "Position", writer: int, batch: int) -> "Position":
         """Where everything on the way to the target has been read that comes before a writer's batch."""
-        read = {each: self.writers.get(each, 0) for each in target.writers}
+        read = {each: self._read_of(each) for each in target.writers}
         for each, after, upto in self.due(target):
             read[each] = max(after, min(upto, batch if each < writer else batch - 1))
         return Position(self.at, self.snapshot if writer == PLAIN_SQL else target.snapshot, read)
+
+    def _read_of(self, writer: int) -> int:
+        """Up to which batch. A writer that is not listed began later, or had rested for long and goes on; its clock may
+        be an hour behind ours."""
+        return self.writers.get(writer, max(0, self.at - CLOCKS_DIFFER_US))
 
     @property
     def stem(self) -> str:

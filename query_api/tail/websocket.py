@@ -35,11 +35,9 @@ async def logs_stream(socket: WebSocket, q: str | None = None, token: str | None
         await socket.close(GOING_AWAY if tail.closing else TRY_LATER, str(refused))
         return
     try:
-        await _converse(socket, subscription)
-        await socket.close(GOING_AWAY if tail.closing else FAILURE)
-    except (WebSocketDisconnect, RuntimeError):
-        # The client has left; RuntimeError is what starlette says of a socket that is closed already.
-        pass
+        with suppress(WebSocketDisconnect):
+            await _converse(socket, subscription)
+            await socket.close(GOING_AWAY if tail.closing else FAILURE)
     finally:
         tail.leave(subscription)
 
@@ -54,8 +52,7 @@ async def _converse(socket: WebSocket, subscription: Subscription) -> None:
     finally:
         for task in tasks:
             task.cancel()
-        with suppress(asyncio.CancelledError):
-            await asyncio.wait(tasks)
+        await asyncio.gather(*tasks, return_exceptions=True)
 
 
 async def _send(socket: WebSocket, subscription: Subscription) -> None:

@@ -1,6 +1,8 @@
 """GET /logs/stream: the live tail as server-sent events."""
 
+import asyncio
 import json
+import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -10,7 +12,7 @@ import pytest
 
 from query_api.tail import events
 from tests.conftest import copied
-from tests.served_api import served_api
+from tests.served_api import served_api, sql
 from tests.tailing import PATIENCE, STREAM, WriterByHand
 
 
@@ -67,6 +69,17 @@ async def test_events_are_the_messages_of_the_websocket_with_their_tokens_as_ids
         await writer.write("no", level="INFO")
         await writer.write("one\ntwo\r\n\ndata: three", level="ERROR")
         assert data_of(await anext(blocks))["data"]["message"] == "one\ntwo\r\n\ndata: three"
+
+
+async def test_who_leaves_a_stream_is_read_for_no_more(api: httpx.Client, shared: str) -> None:
+    listening = "SELECT FROM pg_stat_activity WHERE datname = current_database() AND application_name = $1"
+    async with stream(api) as blocks:
+        data_of(await anext(blocks))
+        assert len(sql(shared, listening, "otelgres live tail")) == 1
+    deadline = time.monotonic() + PATIENCE
+    while sql(shared, listening, "otelgres live tail"):
+        assert time.monotonic() < deadline
+        await asyncio.sleep(0.02)
 
 
 @pytest.mark.parametrize("way", ["header", "parameter"])

@@ -106,6 +106,19 @@ async def test_rows_of_plain_sql_come_once_whatever_the_order_of_their_commits(a
     await quick.close()
 
 
+async def test_a_writer_that_goes_on_after_hours_brings_nothing_old(api: httpx.Client, shared: str) -> None:
+    async with WriterByHand.registered(shared) as writer:
+        await writer.write("old")
+        for statement in (
+            "UPDATE enterprise.writers SET batch = batch - 10800000000, written_at = now() - interval '3 hours'",
+            "UPDATE enterprise.structured_logs SET batch = batch - 10800000000 WHERE writer <> 0",
+        ):
+            sql(shared, statement)
+        async with watching(api.base_url) as watcher:
+            await writer.write("new")
+            assert await watcher.messages(1) == ["new"]
+
+
 async def test_late_and_early_rows_come_too(api: httpx.Client, shared: str) -> None:
     async with watching(api.base_url) as watcher:
         sql(

@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from query_api.tail.position import PLAIN_SQL, Place, Position, decode
 
+HOUR = 3600 * 10**6
 CLOCKS = st.integers(10**15, 2 * 10**15)
 WRITERS = st.dictionaries(st.integers(1, 2**31 - 1), CLOCKS, max_size=5)
 
@@ -61,7 +62,9 @@ def test_what_no_message_has_carried_is_refused(token: str) -> None:
         decode(token)
 
 
-def test_a_writer_that_is_not_listed_is_read_from_its_beginning() -> None:
+def test_a_writer_that_is_not_listed_is_read_from_an_hour_before() -> None:
+    here, head = Position(5 * HOUR, "5:5:", {1: HOUR}), Position(6 * HOUR, "7:7:", {2: 5 * HOUR, 3: 3 * HOUR})
+    assert list(here.due(head)) == [(2, 4 * HOUR, 5 * HOUR)]
     here, head = Position(1000, "5:5:", {1: 10, 2: 20, 9: 5}), Position(2000, "7:7:", {1: 10, 2: 25, 3: 7})
     assert list(here.due(head)) == [(2, 20, 25), (3, 0, 7)]
 
