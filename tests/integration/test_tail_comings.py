@@ -3,6 +3,7 @@
 import asyncio
 import json
 import random
+import time
 from datetime import UTC, datetime
 
 import asyncpg
@@ -36,3 +37,29 @@ async def test_whoever_stays_gets_each_log_once_while_others_come_and_go(databas
         tail.leave(staying)
     await tail.close()
     await connection.close()
+
+
+LISTENING = (
+    "SELECT FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'otelgres live tail'"
+)
+RESTING = f"{LISTENING} AND state = 'idle' AND state_change < clock_timestamp() - interval '0.5 seconds'"
+
+
+async def test_a_reader_that_is_woken_as_the_last_client_leaves_ends_too(database: str) -> None:
+    everything = Search(LOGS, None, datetime.now(UTC))
+    connection = await asyncpg.connect(database)
+    tail = Tail(database)
+    first = tail.subscribe(everything, None, None)
+    await first.take()
+    await _until(connection, RESTING, found=True)
+    tail.leave(tail.subscribe(everything, None, None))
+    tail.leave(first)
+    await _until(connection, LISTENING, found=False)
+    await connection.close()
+
+
+async def _until(connection: asyncpg.Connection, query: str, *, found: bool) -> None:
+    deadline = time.monotonic() + PATIENCE
+    while bool(await connection.fetch(query)) is not found:
+        assert time.monotonic() < deadline
+        await asyncio.sleep(0.02)
