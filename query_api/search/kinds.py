@@ -76,9 +76,7 @@ class Words:
         query = f"{parse}('english', {words})"
         neutral = "true" if context.neutral else "false"
         passes = f'{column} COLLATE "C" ILIKE ALL ({self.patterns}({words}))'
-        return (
-            f"CASE WHEN numnode({query}) = 0 THEN {neutral} ELSE {passes} AND {self.vector}({column}) @@ {query} END"
-        )
+        return f"CASE WHEN numnode({query}) = 0 THEN {neutral} ELSE {passes} AND {self.vector}({column}) @@ {query} END"
 
 
 @dataclass(frozen=True)

@@ -14,25 +14,35 @@ from hypothesis import strategies as st
 from tests.conftest import copied
 from tests.served_api import sql
 
-STEMS = """
-ability abil able act add agree alt ancien arch bang base beauty begin bias bl cactus cat cater certif cit class commun
-conform connect consist cr crash cred critic cry day deb decis defens depend die differ dig digit disk dog dy east econom
-egg elect emptied end entit equ eval even exce exit expl fail fals fan fancy fast fee feud fil fix flow fluen form free fr
-gas gener gent gl good grav gyrosc hesit hid hop hope host humb id idl im inning int inter just k kind know l label late
-leg li lie logic luxur man marin mat mix mob motor mult mur nat need news nob obj oblig off onl oper organ out pai pass
-past pay pin plan plast point poss pred prob proc prox quer quick rat react real recover red refus rel repl reset retr
-rev rob rock roll run s sav sec sens serv sing siz sk skies skis sky sol spell stab stat stop stud succ syn synchron t
-tabl tan temp terr tie time timeout token tot tr trac trad trap try ugl univers up val vari vis vy wid work y yell yes z
-""".split()
-ENDINGS = """
- 's s es ss sses ie ies ied y ying ed eed eedly edly ing ings ingly er ers est e le ble bly bility bilities able ably
-ability abilities ible ibly ibility al ally ality ate ates ated ating ation ations ational ator ators ative atives alism
-alisms ally aliti alize alized alizing alization ance ances ancy anci ence ency encies enci ent ently entli ents ful
-fully fulness ful fulli ion ions sion tion tional tionally ic ics ical ically icate icated iciti icity ism ist ists iti
+STEMS = re.findall(
+    r"\S+",
+    """
+ability abil able act add agree alt ancien arch bang base beauty begin bias bl cactus cat cater certif cit class
+commun conform connect consist cr crash cred critic cry day deb decis defens depend die differ dig digit disk dog dy
+east econom egg elect emptied end entit equ eval even exce exit expl fail fals fan fancy fast fee feud fil fix flow
+fluen form free fr gas gener gent gl good grav gyrosc hesit hid hop hope host humb id idl im inning int inter just k
+kind know l label late leg li lie logic luxur man marin mat mix mob motor mult mur nat need news nob obj oblig off onl
+oper organ out pai pass past pay pin plan plast point poss pred prob proc prox quer quick rat react real recover red
+refus rel repl reset retr rev rob rock roll run s sav sec sens serv sing siz sk skies skis sky sol spell stab stat
+stop stud succ syn synchron t tabl tan temp terr tie time timeout token tot tr trac trad trap try ugl univers up val
+vari vis vy wid work y yell yes z
+""",
+)
+ENDINGS = [
+    "",
+    *re.findall(
+        r"\S+",
+        """
+'s s es ss sses ie ies ied y ying ed eed eedly edly ing ings ingly er ers est e le ble bly bility bilities able ably
+ability abilities ible ibly ibility al ally ality ate ates ated ating ation ations ational ator ators ative atives
+alism alisms aliti alize alized alizing alization ance ances ancy anci ence ency encies enci ent ently entli ents ful
+fully fulness fulli ion ions sion tion tional tionally ic ics ical ically icate icated iciti icity ism ist ists iti
 ity ities ive ively iveness iviti ivity ize ized izer izers izing ization izations less lessli lessly ll lly li liness
 ly ment ments ement emental ness nesses ogi ogies ogist ogists ology our ous ously ousness ousli us tied tying rring
 pped pping sing zes zing
-""".split()
+""",
+    ),
+]
 TEXTS = """
 user@mail.example.com
 Kate.O'Neil+tag@Example.CO.UK
@@ -80,7 +90,7 @@ def test_no_form_of_a_word_is_hidden(database: str) -> None:
     words = {stem + ending for stem, ending in product(STEMS, ENDINGS)}
     twice = {stem + first + second for stem, first, second in product(STEMS[::20], ENDINGS, ENDINGS)}
     everything = sorted(words | twice)
-    assert len(everything) > 150_000
+    assert len(everything) > 100_000
     assert hidden(database, everything) == []
     assert hidden(database, [word.upper() for word in sorted(words)]) == []
 
