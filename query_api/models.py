@@ -211,6 +211,35 @@ class LogHistogram(BaseModel):
     buckets: list[LogBucket]
 
 
+class SearchPartition(BaseModel):
+    """A partition that holds rows."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    table: str = Field(examples=["structured_logs"], description="structured_logs or trace_spans.")
+    partition: str = Field(examples=["structured_logs_p20261122"])
+    from_: datetime | None = Field(
+        alias="from", examples=["2026-11-22T00:00:00+00:00"], description="Null for what no other partition holds."
+    )
+    to: datetime | None = Field(examples=["2026-11-23T00:00:00+00:00"])
+    bytes: int = Field(examples=[104857600], description="Of the rows, without indexes and large values.")
+    indexed_at: datetime | None = Field(
+        examples=["2026-11-23T00:10:42+00:00"], description="Null while a search reads it row by row."
+    )
+    waiting_seconds: float | None = Field(
+        examples=[None],
+        description="Since its time was over, while it has no search indexes; they come after 10 minutes.",
+    )
+
+
+class SearchProgress(BaseModel):
+    """How far the search indexes are."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    partitions: list[SearchPartition]
+
+
 IngestKind = Annotated[
     str,
     Field(

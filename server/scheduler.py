@@ -20,6 +20,7 @@ from database import jobs, maintenance
 from database.lease import Lease
 from database.pool import connect_pool
 from server.ledger_gauge import LedgerGauge
+from server.search_gauge import SearchGauge
 
 log = logging.getLogger(__name__)
 
@@ -53,8 +54,8 @@ class Scheduler:
             timezone=UTC, job_defaults={"max_instances": 1, "coalesce": True, "misfire_grace_time": None}
         )
         self._every(LEASE_RENEWED_EVERY, timedelta(0), self._renew)
-        ledger = LedgerGauge(pool, meter)
-        self._every(ledger.interval, STAGGER, self._look, ledger)
+        for gauge in (LedgerGauge(pool, meter), SearchGauge(pool, meter)):
+            self._every(gauge.interval, STAGGER, self._look, gauge)
         work = maintenance.jobs(pool, self._lease, retention_days=retention_days, days_kept=days_kept)
         for place, job in enumerate(work, 1):
             self._every(job.interval, place * STAGGER, self._run, job)
@@ -117,9 +118,9 @@ class Scheduler:
         elif before is not None:
             log.warning("maintenance %s works again", job.name)
 
-    async def _look(self, ledger: LedgerGauge) -> None:
+    async def _look(self, gauge: LedgerGauge | SearchGauge) -> None:
         with self._tracked():
-            await ledger.look()
+            await gauge.look()
 
     @contextlib.contextmanager
     def _tracked(self) -> Any:

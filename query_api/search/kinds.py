@@ -59,17 +59,24 @@ class Part:
 
 @dataclass(frozen=True)
 class Words:
-    """Full text: English words in any form. A pattern is sought in the text itself."""
+    """Full text: English words in any form. A pattern is sought in the text itself.
+
+    vector, patterns: functions of SQL, of the text its words, and of words the patterns of ILIKE that every text with
+    all of them passes, which are tried first.
+    """
 
     vector: str
+    patterns: str
 
     def condition(self, column: str, term: Term, context: Context) -> str:
         if not isinstance(term.test, Equals):
             return Part().condition(column, term, context)
         parse = "phraseto_tsquery" if term.test.phrase else "plainto_tsquery"
-        query = f"{parse}('english', {context.arguments.add(term.test.text, 'text')})"
+        words = context.arguments.add(term.test.text, "text")
+        query = f"{parse}('english', {words})"
         neutral = "true" if context.neutral else "false"
-        return f"CASE WHEN numnode({query}) = 0 THEN {neutral} ELSE {self.vector} @@ {query} END"
+        passes = f'{column} COLLATE "C" ILIKE ALL ({self.patterns}({words}))'
+        return f"CASE WHEN numnode({query}) = 0 THEN {neutral} ELSE {passes} AND {self.vector}({column}) @@ {query} END"
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ DURATION = Scalar(values.duration_ms, "float8", "a duration like 250ms or 1.5s (
 TIME = Scalar(values.time, "timestamptz", "a time like 2026-11-23T09:30:00Z or now-15m")
 TRUTH = Scalar(values.truth, "boolean", "true or false", ordered=False)
 UUID = Scalar(values.uuid, "uuid", "a uuid", ordered=False)
+MESSAGE = Words("enterprise.message_words", "enterprise.message_patterns")
 LEVEL = Choice(
     {
         "debug": "DEBUG",
@@ -64,7 +65,7 @@ def _named(columns: Mapping[str, Column]) -> dict[str, Column]:
 LOGS = Signal(
     row="log",
     attributes="log.extra",
-    words=Column("log.message", Words("enterprise.message_words(log.message)")),
+    words=Column("log.message", MESSAGE),
     columns=_named(
         {
             "id": Column("log.id", UUID),
@@ -75,7 +76,7 @@ LOGS = Signal(
             "severity_text": Column("log.severity_text", TEXT),
             "service service_name service.name": Column("log.service_name", TEXT),
             "logger logger_name": Column("log.logger_name", TEXT),
-            "message": Column("log.message", Words("enterprise.message_words(log.message)")),
+            "message": Column("log.message", MESSAGE),
             "event_name": Column("log.event_name", TEXT),
             "trace_id": Column("log.trace_id", HEX),
             "span_id": Column("log.span_id", HEX),

@@ -10,6 +10,7 @@ FROM (
       AND ($4::text IS NULL OR strpos(logger_name, $4) > 0)
       AND ($5::text IS NULL OR trace_id = $5)
       AND ($6::text IS NULL OR user_email = $6)
+      AND ($7::text IS NULL OR message COLLATE "C" ILIKE ALL (enterprise.message_patterns($7)))
       AND ($7::text IS NULL OR enterprise.message_words(message) @@ plainto_tsquery('english', $7))
       -- The first comparison prunes partitions, which that of rows does not.
       AND ($8::text IS NULL OR timestamp <= $8::text::timestamptz)

@@ -117,6 +117,19 @@ async def test_the_ledger_says_how_much_it_knows(server: Start) -> None:
     assert {sample.labels["slot"] for sample in family.samples} == {"0", "1", "2", "3"}
 
 
+async def test_the_lag_of_search_indexes_is_told(server: Start) -> None:
+    process = server()
+    deadline = time.monotonic() + 30
+    name = "otelgres_search_lag_seconds"
+    while name not in (found := families(process.url)):
+        assert time.monotonic() < deadline, "not told within 30 s"
+        await asyncio.sleep(0.1)
+    assert {sample.labels["table"]: sample.value for sample in found[name].samples} == {
+        "structured_logs": 0,
+        "trace_spans": 0,
+    }
+
+
 async def test_maintenance_runs_are_timed(server: Start) -> None:
     process = server()
     deadline = time.monotonic() + 30

@@ -88,8 +88,8 @@ def search_for(signal: Signal, q: str) -> Search:
     return Search(signal, read(q), NOW)
 
 
-def logs(dsn: str, q: str, window: Window, after: Cursor | None = None) -> Nodes:
-    filters = LogFilters(window, search_for(LOGS, q), None, None, None, None, None)
+def logs(dsn: str, q: str, window: Window, after: Cursor | None = None, words: str | None = None) -> Nodes:
+    filters = LogFilters(window, search_for(LOGS, q), None, None, None, None, words)
 
     async def statement() -> tuple[str, list[object]]:
         connection = await connect(dsn)
@@ -160,6 +160,19 @@ def test_words_and_attributes_are_sought_by_index_in_sealed_partitions(database:
     nodes = logs(database, q, DAY_BEFORE)
     assert any(index.startswith(f"structured_logs_{LEAF}") and index.endswith(suffix) for index in indexes(nodes))
     assert rows_read(nodes) < 50
+
+
+@pytest.mark.parametrize("q", ["refused", '"order refused"', "-accepted", "refused OR broken"])
+def test_where_words_have_no_index_patterns_are_tried_before_full_text(database: str, q: str) -> None:
+    nodes = logs(database, q, Window(NOW - timedelta(hours=24), None))
+    [today] = [node for node in nodes if node.get("Relation Name") == f"structured_logs_p{NOW:%Y%m%d}"]
+    assert 0 < today["Filter"].index("~~* ALL ('{") < today["Filter"].index("to_tsvector")
+
+
+def test_patterns_of_the_parameter_search_are_tried_before_full_text(database: str) -> None:
+    nodes = logs(database, "*", Window(NOW - timedelta(hours=24), None), words="the order refused")
+    [today] = [node for node in nodes if node.get("Relation Name") == f"structured_logs_p{NOW:%Y%m%d}"]
+    assert 0 < today["Filter"].index("~~* ALL ('{%order%,%refus%}'") < today["Filter"].index("to_tsvector")
 
 
 def test_an_attribute_of_resources_is_looked_up_before(database: str) -> None:

@@ -1,0 +1,3 @@
+BEGIN;
+DROP FUNCTION IF EXISTS enterprise.message_patterns(text);
+COMMIT;
