@@ -2,7 +2,7 @@
 
 from fastapi import APIRouter
 
-from query_api import ingest, log_context, log_export, log_stats, logs, traces
+from query_api import fields, ingest, log_context, log_export, log_stats, logs, traces
 
 router = APIRouter(prefix="/api/observability")
 router.include_router(traces.router)
@@ -11,4 +11,5 @@ router.include_router(log_export.router)
 router.include_router(log_stats.router)
 router.include_router(log_context.router)
 router.include_router(logs.router)
+router.include_router(fields.router)
 router.include_router(ingest.router)
