@@ -63,8 +63,7 @@ WITH given AS (
     CROSS JOIN LATERAL (
         SELECT * FROM jsonb_each(scope.attributes)
         UNION ALL
-        SELECT * FROM (VALUES ('name', to_jsonb(scope.name)), ('version', to_jsonb(scope.version))) AS v(key, value)
-        WHERE value <> '""') AS a
+        VALUES ('name', to_jsonb(scope.name)), ('version', to_jsonb(scope.version))) AS a
 ), by_service AS MATERIALIZED (
     SELECT signal, service, day, place, key, type, left(whole, 200) AS value, length(whole) > 200 AS cut,
            sum(rows) AS seen, sum(sampled) AS sampled, min(first) AS first, max(last) AS last

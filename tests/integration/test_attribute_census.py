@@ -195,7 +195,7 @@ async def test_columns_resources_and_scopes_are_counted_by_the_rows_that_have_th
     await census.run_once(NOW)
     assert await keys(db, "resource", "logs") == {"host.name": ("string", 10), "replicas": ("number", 5)}
     assert await values(db, "host.name", "resource", "logs") == {"a": 5, "b": 5}
-    assert await keys(db, "scope", "logs") == {"name": ("string", 4), "t": ("number", 4)}
+    assert await keys(db, "scope", "logs") == {"name": ("string", 4), "version": ("string", 4), "t": ("number", 4)}
     assert await values(db, "name", "scope", "logs") == {"lib": 4}
     columns = await keys(db, "column", "logs")
     assert columns["user_email"] == ("string", 3)
