@@ -14,11 +14,11 @@ from database.ranges import wanted
 SQL = queries.load(__package__)
 
 # So many rows of a signal are read in a run, and of their attributes so many bytes as they are stored.
-ROWS_READ = 5_000
+ROWS_READ = 3_000
 BYTES_READ = 20_000_000
 # Up to so many blocks are read whole. Of more, rows are sought in so many places.
-BLOCKS_READ = 1_000
-PLACES_TRIED = 64_000
+BLOCKS_READ = 600
+PLACES_TRIED = 40_000
 # A block has rows in lines 1, 2, …; hardly ever beyond this one, for rows take more than 128 bytes.
 LINES = 64
 # Blocks that were the last ones at the run before, and may have been filled since.

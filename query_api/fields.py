@@ -61,7 +61,7 @@ async def fields(
     """The fields that a search can name: columns first, then the attributes that rows carry, the most seen first.
 
     Attributes are counted in a sample of the rows, half a minute after they came, by whole days in UTC. While few rows
-    come (170 a second of a signal) all are read and the counts are exact. Else they are estimates: of a field sampled n
+    come (100 a second of a signal) all are read and the counts are exact. Else they are estimates: of a field sampled n
     times, 95 of 100 are within 200/√n percent. A key in one of 10,000 rows is found within minutes.
     """
     of = naming.SIGNALS[signal.value]

@@ -276,6 +276,15 @@ async def test_long_values_are_cut_and_marked_and_long_keys_left_out(
     assert [tuple(row) for row in found] == [("x" * 200, False), ("x" * 200, True)]
 
 
+async def test_names_and_values_of_any_script_fit_the_keys(db: Any, census: AttributeCensus, sender: Sender) -> None:
+    dice = random.Random(1)
+    clefs = "".join(chr(0x1D100 + dice.randrange(200)) for _ in range(200))
+    await sender.spans({clefs: clefs}, service=clefs)
+    await census.run_once(NOW)
+    rows = await db.fetch("SELECT key, value FROM enterprise.attribute_values WHERE service_name = $1", clefs)
+    assert (clefs, clefs) in [tuple(row) for row in rows]
+
+
 async def test_of_an_id_no_values_are_kept_when_it_comes_in_masses(
     db: Any, census: AttributeCensus, sender: Sender
 ) -> None:
