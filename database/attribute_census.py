@@ -24,7 +24,7 @@ LINES = 64
 # Blocks that were the last ones at the run before, and may have been filled since.
 BLOCKS_AGAIN = 16
 # Of a service and day. A hundred values make a list to choose from; a key with more is sought by typing it.
-KEYS_KEPT = 2_000
+KEYS_KEPT = 1_000
 VALUES_KEPT = 100
 WORK_MEM = "64MB"
 

@@ -5,12 +5,12 @@ BEGIN;
 -- Signal: logs, spans, or traces for the columns of enterprise.traces. Place: item for the row's own attributes,
 -- resource, scope, or column for a column of the row.
 CREATE TABLE IF NOT EXISTS enterprise.attribute_keys (
-    signal varchar(6) NOT NULL CHECK (signal IN ('logs', 'spans', 'traces')),
-    service_name varchar(200) NOT NULL,
+    signal varchar(6) COLLATE "C" NOT NULL CHECK (signal IN ('logs', 'spans', 'traces')),
+    service_name varchar(200) COLLATE "C" NOT NULL,
     day timestamptz NOT NULL,
     key varchar(200) COLLATE "C" NOT NULL,
-    place varchar(8) NOT NULL CHECK (place IN ('item', 'resource', 'scope', 'column')),
-    type varchar(7) NOT NULL CHECK (type IN ('string', 'number', 'boolean', 'array', 'object', 'null')),
+    place varchar(8) COLLATE "C" NOT NULL CHECK (place IN ('item', 'resource', 'scope', 'column')),
+    type varchar(7) COLLATE "C" NOT NULL CHECK (type IN ('string', 'number', 'boolean', 'array', 'object', 'null')),
     seen bigint NOT NULL,
     sampled bigint NOT NULL,
     first_seen timestamptz NOT NULL,
@@ -26,9 +26,9 @@ COMMENT ON COLUMN enterprise.attribute_keys.sampled IS 'rows of the samples that
 COMMENT ON COLUMN enterprise.attribute_keys.many_values IS 'not all values are kept';
 
 CREATE TABLE IF NOT EXISTS enterprise.attribute_values (
-    signal varchar(6) NOT NULL,
-    service_name varchar(200) NOT NULL,
-    place varchar(8) NOT NULL,
+    signal varchar(6) COLLATE "C" NOT NULL,
+    service_name varchar(200) COLLATE "C" NOT NULL,
+    place varchar(8) COLLATE "C" NOT NULL,
     key varchar(200) COLLATE "C" NOT NULL,
     day timestamptz NOT NULL,
     value varchar(200) COLLATE "C" NOT NULL,

@@ -24,8 +24,8 @@ router = APIRouter(prefix="/fields", tags=["fields"], responses=FAILURES)
 MOST_DAYS = 400
 ALL_SERVICES = ""
 LONGEST_SERVICE = 200
-# Columns whose values are known from enterprise.operations, with the column there.
-OF_OPERATIONS = {"operation_name": "operation_name", "service_name": "service_name"}
+# Columns of spans and traces whose values enterprise.operations has, under the same names.
+OF_OPERATIONS = ("operation_name", "service_name")
 
 
 class SignalName(Enum):
@@ -76,6 +76,7 @@ async def fields(
             keys["item"],
             keys["resource"],
             keys["scope"],
+            limit + len(of.columns),
         )
     seen = {Counted(row["signal"], row["place"], row["key"]): row for row in rows}
     found = [_field(name, "column", [type_], seen.get(where)) for name, (where, type_) in columns.items()] + [
@@ -129,10 +130,10 @@ async def _known(
     connection: Any, counted: list[Counted], since: datetime, service: str | None, prefix: str, limit: int
 ) -> list[str]:
     """Names that the rollups of operations have, sampled or not."""
-    column = OF_OPERATIONS.get(counted[0].key)
-    if counted[0].place != "column" or counted[0].signal == "logs" or column is None:
+    first = counted[0]
+    if first.place != "column" or first.signal == "logs" or first.key not in OF_OPERATIONS:
         return []
-    query = SQL["operations_seen"].format(column=column)
+    query = SQL["operations_seen"].format(column=first.key)
     return [row["value"] for row in await connection.fetch(query, since, service, prefix, limit)]
 
 

@@ -65,7 +65,7 @@ def rows_read(nodes: list[dict[str, Any]]) -> float:
 
 @pytest.mark.parametrize("service", ["", "service-7"])
 def test_keys_of_two_days_are_those_of_one_service_in_their_weeks(database: str, service: str) -> None:
-    nodes = scans(database, "fields_seen", ["spans"], service, [TODAY - DAY, TODAY], "http", "", None)
+    nodes = scans(database, "fields_seen", ["spans"], service, [TODAY - DAY, TODAY], "http", "", None, 100)
     assert all("Index" in node["Node Type"] or "Bitmap" in node["Node Type"] for node in nodes)
     assert len({node["Relation Name"] for node in nodes}) <= 2
     assert rows_read(nodes) == 2 * KEYS
