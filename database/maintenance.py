@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any
 
+from database.attribute_census import AttributeCensus
 from database.closing import ClosingIdle
 from database.folding import Folding
 from database.jobs import Job
@@ -26,6 +27,7 @@ def jobs(
         PartitionCare(pool, lease, retention_days, days_kept),
         Folding(lease),
         MetricRollup(lease, retention_days, days_kept),
+        AttributeCensus(lease, retention_days),
         ClosingIdle(lease),
         LedgerRotation(lease),
         Sealing(pool, lease),

@@ -240,6 +240,63 @@ class SearchProgress(BaseModel):
     partitions: list[SearchPartition]
 
 
+class Seen(BaseModel):
+    """How often something was seen."""
+
+    seen: int | None = Field(examples=[48210], description="Rows; null for what is known but was in no sample.")
+    estimated: bool = Field(examples=[True], description="Counted in a sample; otherwise the count is exact.")
+    sampled: int = Field(examples=[964], description="Rows that the estimate rests on.")
+    last_seen: datetime | None = Field(examples=[END])
+
+
+class SearchField(Seen):
+    """A field of the search language."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    name: str = Field(
+        examples=["http.route"],
+        description="As a search has it; there a backslash goes before spaces, colons and parentheses.",
+    )
+    place: str = Field(
+        examples=["item"], description="column; or an attribute of the row (item), its resource or its scope."
+    )
+    types: list[str] = Field(
+        examples=[["string"]],
+        description="string, number, boolean, array, object, null, the most seen first; columns also duration, time.",
+    )
+    high_cardinality: bool = Field(examples=[False], description="It has more values than are kept.")
+
+
+class FieldList(BaseModel):
+    """Fields to search by."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    fields_: list[SearchField] = Field(alias="fields")
+    limit: int = Field(examples=[100])
+
+
+class FieldValue(Seen):
+    """A value of a field."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    value: str = Field(examples=["/chat/{id}"])
+    cut: bool = Field(examples=[False], description="The value is longer; these are its first 200 characters.")
+
+
+class FieldValues(BaseModel):
+    """Values of a field, the most seen first."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    name: str = Field(examples=["http.route"])
+    high_cardinality: bool = Field(examples=[False], description="The field has more values than are kept.")
+    values: list[FieldValue]
+    limit: int = Field(examples=[100])
+
+
 IngestKind = Annotated[
     str,
     Field(

@@ -18,7 +18,7 @@ def empty_is(default: object) -> BeforeValidator:
     return BeforeValidator(fill)
 
 
-def _without_nul(value: str | None) -> str | None:
+def without_nul(value: str | None) -> str | None:
     if value is not None and "\0" in value:
         raise ValueError("must not contain the character U+0000, which no stored text has")
     return value
@@ -30,9 +30,9 @@ def current_time() -> datetime:
 
 
 Now = Annotated[datetime, Depends(current_time)]
-Text = Annotated[str | None, AfterValidator(_without_nul), empty_is(None), Query()]
+Text = Annotated[str | None, AfterValidator(without_nul), empty_is(None), Query()]
 Number = Annotated[Annotated[float, Field(allow_inf_nan=False)] | None, empty_is(None), Query()]
-TraceId = Annotated[str, AfterValidator(_without_nul), Path(examples=["5b8aa5a2d2c872e8321cf37308d69df2"])]
+TraceId = Annotated[str, AfterValidator(without_nul), Path(examples=["5b8aa5a2d2c872e8321cf37308d69df2"])]
 Hours = Annotated[
     Annotated[int, Field(ge=1, le=168)],
     empty_is(24),

@@ -7,14 +7,14 @@ import os
 import socket
 import time
 import uuid
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from types import MappingProxyType
 from typing import Any
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.interval import IntervalTrigger
-from opentelemetry.metrics import Meter
+from opentelemetry.metrics import CallbackOptions, Meter, Observation
 
 from database import jobs, maintenance
 from database.lease import Lease
@@ -46,10 +46,17 @@ class Scheduler:
             "Runs of maintenance jobs.",
             explicit_bucket_boundaries_advisory=RUNS,
         )
+        meter.create_observable_gauge(
+            "otelgres.maintenance.since_success",
+            [self._observe],
+            "s",
+            "Time since a job's last success, where this process leads: how far its results lag.",
+        )
         holder = f"{socket.gethostname()}:{os.getpid()}:{uuid.uuid4().hex[:8]}"
         self._lease = Lease(pool, "maintenance", holder, LEASE_LASTS)
         self._running: set[asyncio.Task[Any]] = set()
         self._failures: dict[str, str] = {}
+        self._succeeded: dict[str, float] = {}
         self._scheduler = AsyncIOScheduler(
             timezone=UTC, job_defaults={"max_instances": 1, "coalesce": True, "misfire_grace_time": None}
         )
@@ -106,7 +113,15 @@ class Scheduler:
                 failure = await jobs.run(job, self._pool)
                 self._tell(job, failure)
                 outcome = "failed" if failure else "succeeded"
+                if failure is None:
+                    self._succeeded[job.name] = began
                 self._runs.record(time.monotonic() - began, {"job": job.name, "outcome": outcome})
+
+    def _observe(self, options: CallbackOptions) -> Iterable[Observation]:
+        if self._lease.held:
+            now = time.monotonic()
+            for job, began in self._succeeded.copy().items():
+                yield Observation(now - began, {"job": job})
 
     def _tell(self, job: jobs.Job, failure: str | None) -> None:
         """A line when a job begins to fail, or fails otherwise, and one when it works again."""

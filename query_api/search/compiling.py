@@ -10,7 +10,7 @@ from query_api.search.signals import Column, Signal
 
 MOST_ORIGINS = 1000
 
-_RESOURCE, _SCOPE, _OWN = "resource.", "scope.", "attributes."
+RESOURCE, SCOPE, OWN = "resource.", "scope.", "attributes."
 _SCOPE_COLUMNS = {"name": "origin.name", "version": "origin.version"}
 
 
@@ -81,8 +81,8 @@ def _term(term: Term, signal: Signal, found: Found, context: Context) -> str:
         return column.kind.condition(column.expression, term, context)
     key = str(term.field)
     alternatives = [_of_origin(origin, term, signal, found, context) for origin in _origins(term, signal)]
-    if not key.startswith((_RESOURCE, _SCOPE)):
-        alternatives.insert(0, attribute(signal.attributes, key.removeprefix(_OWN), term, context))
+    if not key.startswith((RESOURCE, SCOPE)):
+        alternatives.insert(0, attribute(signal.attributes, key.removeprefix(OWN), term, context))
     lifted = signal.columns.get(signal.lifted.get(key, ""))
     if lifted is not None:
         alternatives.append(lifted.kind.condition(lifted.expression, term, context))
@@ -91,12 +91,12 @@ def _term(term: Term, signal: Signal, found: Found, context: Context) -> str:
 
 def _origins(term: Term, signal: Signal) -> list[Origin]:
     key = term.field
-    if key is None or key in signal.columns or key.startswith(_OWN):
+    if key is None or key in signal.columns or key.startswith(OWN):
         return []
-    if key.startswith(_RESOURCE):
-        return [Origin("resources", key.removeprefix(_RESOURCE), term.test)]
-    if key.startswith(_SCOPE):
-        name = key.removeprefix(_SCOPE)
+    if key.startswith(RESOURCE):
+        return [Origin("resources", key.removeprefix(RESOURCE), term.test)]
+    if key.startswith(SCOPE):
+        name = key.removeprefix(SCOPE)
         return [Origin("scopes", name, term.test, _SCOPE_COLUMNS.get(name))]
     return [Origin("resources", key, term.test), Origin("scopes", key, term.test)]
 

@@ -61,12 +61,12 @@ class Part:
 class Words:
     """Full text: English words in any form. A pattern is sought in the text itself.
 
-    vector, patterns: functions of SQL, of the text its words, and of words the patterns of ILIKE that every text with
-    all of them passes, which are tried first.
+    vector: SQL of the words in a text, for which {} stands. patterns: a function of SQL, of words the patterns of ILIKE
+    that every text with all of them passes, which are tried first; None where the words are at hand already.
     """
 
     vector: str
-    patterns: str
+    patterns: str | None = None
 
     def condition(self, column: str, term: Term, context: Context) -> str:
         if not isinstance(term.test, Equals):
@@ -75,8 +75,10 @@ class Words:
         words = context.arguments.add(term.test.text, "text")
         query = f"{parse}('english', {words})"
         neutral = "true" if context.neutral else "false"
-        passes = f'{column} COLLATE "C" ILIKE ALL ({self.patterns}({words}))'
-        return f"CASE WHEN numnode({query}) = 0 THEN {neutral} ELSE {passes} AND {self.vector}({column}) @@ {query} END"
+        matches = f"{self.vector.format(column)} @@ {query}"
+        if self.patterns is not None:
+            matches = f'{column} COLLATE "C" ILIKE ALL ({self.patterns}({words})) AND {matches}'
+        return f"CASE WHEN numnode({query}) = 0 THEN {neutral} ELSE {matches} END"
 
 
 @dataclass(frozen=True)

@@ -374,6 +374,20 @@ class TestRetention:
         assert await column(db, "SELECT id FROM enterprise.metric_series") == [1]
         assert await db.fetchval("SELECT count(*) FROM enterprise.metric_points") == 1
 
+    async def test_attributes_seen_go_with_the_rows_that_had_them(self, db: Any, leading: lease.Lease) -> None:
+        for day in (TODAY, TODAY + 7 * DAY):
+            await db.execute(
+                "INSERT INTO enterprise.attribute_keys VALUES ('logs', '', $1, 'k', 'item', 'string', 1, 1, $1, $1)",
+                day,
+            )
+            await db.execute(
+                "INSERT INTO enterprise.attribute_values VALUES ('logs', '', 'item', 'k', $1, 'v', false, 1, 1, $1)",
+                day,
+            )
+        await Retention(db, leading, RETENTION_DAYS).run_once(TODAY + 10 * DAY)
+        for table in ("attribute_keys", "attribute_values"):
+            assert await column(db, f"SELECT day FROM enterprise.{table}") == [TODAY + 7 * DAY]
+
     async def test_a_writer_with_an_old_map_fails_and_loses_nothing(self, db: Any, leading: lease.Lease) -> None:
         await Retention(db, leading, RETENTION_DAYS).run_once(NOW + DAY)
         async with db.acquire() as writer:

@@ -139,6 +139,9 @@ async def test_maintenance_runs_are_timed(server: Start) -> None:
         await asyncio.sleep(0.1)
     runs = {sample.labels["job"]: sample.labels for sample in found[name].samples}
     assert runs["partition_care"]["outcome"] == "succeeded"
+    since = found["otelgres_maintenance_since_success_seconds"].samples
+    assert {sample.labels["job"] for sample in since} >= {"partition_care"}
+    assert all(0 <= sample.value < 30 for sample in since)
 
 
 def test_a_receiver_that_hangs_is_left_out_and_counted(server: Start) -> None:

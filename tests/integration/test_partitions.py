@@ -18,7 +18,7 @@ TODAY = datetime(2026, 3, 10, tzinfo=UTC)
 RETENTION_DAYS = 2
 DAYS = RETENTION_DAYS + 1 + 7
 DAILY = [parent for parent in PARENTS if parent not in LENGTHS]
-# Two ranges of 28 days hold them all.
+# Two ranges each hold them all.
 LONG = 2 * len(LENGTHS)
 LOG = "INSERT INTO enterprise.structured_logs (timestamp, level, logger_name, message) VALUES ($1, 'INFO', 'app', $2)"
 

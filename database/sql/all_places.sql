@@ -1,0 +1,1 @@
+leaf.ctid >= '({first},0)'::tid

@@ -1,0 +1,8 @@
+-- What came since the last census: of each writer the batches beyond `after` up to `upto`. Rows of plain SQL have the
+-- writer 0 and the clock for a batch.
+SELECT w.writer, coalesce(p.batch, 0) AS after, w.batch AS upto
+FROM (SELECT writer, batch FROM enterprise.writers
+      UNION ALL
+      SELECT 0, (extract(epoch FROM clock_timestamp()) * 1000000)::bigint) AS w
+LEFT JOIN enterprise.attribute_positions AS p USING (writer)
+WHERE w.batch > coalesce(p.batch, 0)
