@@ -27,10 +27,12 @@ def target_of(dsn: str) -> str | None:
     return "read-write" if several and "target_session_attrs" not in query else None
 
 
-async def connect(dsn: str, *, statement_timeout_ms: int = 0) -> asyncpg.Connection:
+async def connect(dsn: str, *, statement_timeout_ms: int = 0, connect_seconds: float = 60.0) -> asyncpg.Connection:
     """One connection outside any pool, with the same settings and codecs."""
     settings = session_settings(statement_timeout_ms)
-    connection = await asyncpg.connect(dsn, server_settings=settings, target_session_attrs=target_of(dsn))
+    connection = await asyncpg.connect(
+        dsn, timeout=connect_seconds, server_settings=settings, target_session_attrs=target_of(dsn)
+    )
     await _set_codecs(connection)
     return connection
 

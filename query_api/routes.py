@@ -3,6 +3,7 @@
 from fastapi import APIRouter
 
 from query_api import ingest, log_context, log_export, log_stats, logs, search_progress, traces
+from query_api.tail import events, websocket
 
 router = APIRouter(prefix="/api/observability")
 router.include_router(traces.router)
@@ -10,6 +11,8 @@ router.include_router(traces.router)
 router.include_router(log_export.router)
 router.include_router(log_stats.router)
 router.include_router(log_context.router)
+router.include_router(websocket.router)
+router.include_router(events.router)
 router.include_router(logs.router)
 router.include_router(search_progress.router)
 router.include_router(ingest.router)

@@ -67,15 +67,20 @@ class Search:
         return condition(self.expression, self.signal, found, context)
 
 
-async def _search(signal: Signal, q: str | None, now: datetime) -> Search:
-    if q is None or q.isspace():
+def search_of(signal: Signal, q: str | None, now: datetime) -> Search:
+    """Raises SearchError for what cannot be read, or asked of the signal."""
+    if not q or q.isspace():
         return Search(signal, None, now)
+    search = Search(signal, read(q), now)
+    search.condition({}, Arguments())
+    return search
+
+
+async def _search(signal: Signal, q: str | None, now: datetime) -> Search:
     try:
-        search = Search(signal, read(q), now)
-        search.condition({}, Arguments())
+        return search_of(signal, q, now)
     except SearchError as error:
         raise _unprocessable(q, error) from None
-    return search
 
 
 async def search_of_logs(now: Now, q: Q = None) -> Search:
@@ -88,7 +93,7 @@ async def search_of_traces(now: Now, q: Q = None) -> Search:
     return await _search(TRACES, q, now)
 
 
-def _unprocessable(q: str, error: SearchError) -> RequestValidationError:
+def _unprocessable(q: str | None, error: SearchError) -> RequestValidationError:
     context = {"position": error.position, "expected": error.expected}
     return RequestValidationError(
         [{"type": "search", "loc": ("query", "q"), "msg": str(error), "input": q, "ctx": context}]

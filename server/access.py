@@ -60,6 +60,17 @@ def is_host_allowed(host_header: str | None, settings: Settings) -> bool:
     return name in known or _is_loopback_address(name)
 
 
+def is_origin_allowed(origin: str | None, host_header: str | None, settings: Settings) -> bool:
+    """Whether the page that opens a WebSocket may read it: browsers ask nobody, and add the password that they know.
+
+    Programs send no Origin. Behind a proxy that changes the Host header, OTELGRES_ALLOWED_HOSTS names the public host.
+    """
+    if origin is None:
+        return True
+    host = origin.lower().partition("://")[2]
+    return host == (host_header or "").strip().lower() or _host_name(host) in _names(settings.allowed_hosts)
+
+
 def _basic_password(value: str) -> bytes:
     try:
         return base64.b64decode(value.strip(), validate=True).partition(b":")[2]

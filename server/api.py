@@ -5,6 +5,7 @@ import socket
 import sys
 
 import uvicorn
+from fastapi import FastAPI
 
 from server import lifeline, log_lines
 from server.app import create_app
@@ -13,15 +14,25 @@ from server.metrics_sockets import directory_of
 from server.settings import Settings
 
 CLOSE_SECONDS = 5
+MOST_MESSAGE_BYTES = 64 * 1024
 
 
 class AnnouncingServer(uvicorn.Server):
-    """A uvicorn server that tells its parent when it takes connections."""
+    """A uvicorn server that tells its parent when it takes connections, and who watches when it goes."""
+
+    def __init__(self, config: uvicorn.Config, app: FastAPI) -> None:
+        super().__init__(config)
+        self._app = app
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets=sockets)
         if self.started:
             lifeline.announce_ready()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        # Before uvicorn ends all connections, without a word that they may come again.
+        await self._app.state.tail.close()
+        await super().shutdown(sockets=sockets)
 
 
 def main() -> int:
@@ -35,8 +46,9 @@ def main() -> int:
         print(f"otelgres: {error}", file=sys.stderr)
         return error.exit_code
     log_lines.configure(settings.log_level)
+    app = create_app(settings, settings.dsn.get_secret_value(), directory_of(os.environ))
     config = uvicorn.Config(
-        create_app(settings, settings.dsn.get_secret_value(), directory_of(os.environ)),
+        app,
         host=settings.host,
         port=settings.port,
         loop="uvloop",
@@ -45,9 +57,13 @@ def main() -> int:
         access_log=False,
         server_header=False,
         proxy_headers=False,
+        ws="websockets-sansio",
+        ws_max_size=MOST_MESSAGE_BYTES,
+        # A log takes longer to compress than to send.
+        ws_per_message_deflate=False,
         timeout_graceful_shutdown=CLOSE_SECONDS,
     )
-    server = AnnouncingServer(config)
+    server = AnnouncingServer(config, app)
     server.run()
     return 0 if server.started else 1
 

@@ -12,6 +12,7 @@ from starlette.routing import Route
 
 from database.pool import connect_pool
 from query_api.routes import router as reads
+from query_api.tail.hub import Tail
 from server import health, pages, scheduler
 from server.gate import Gate
 from server.headers import SafeHeaders
@@ -37,12 +38,14 @@ def create_app(settings: Settings, dsn: str, metrics_directory: Path | None = No
         app.state.pool = await connect_pool(
             dsn, min_size=0, max_size=MOST_CONNECTIONS, statement_timeout_ms=READ_TIMEOUT_MS
         )
+        app.state.tail = Tail(dsn)
         maintenance = await scheduler.start(
             dsn, retention_days=settings.retention_days, days_kept=settings.days_kept, meter=metering.meter
         )
         try:
             yield
         finally:
+            await app.state.tail.close()
             await maintenance.stop()
             with suppress(TimeoutError):
                 await asyncio.wait_for(app.state.pool.close(), CLOSE_SECONDS)

@@ -4,7 +4,7 @@ from starlette.datastructures import Headers
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from server.access import is_authorized, is_host_allowed
+from server.access import is_authorized, is_host_allowed, is_origin_allowed
 from server.settings import Settings
 
 # Probes carry neither token nor a host name of ours, and learn nothing but "ready".
@@ -12,7 +12,8 @@ OPEN_PATHS = frozenset({"/healthz", "/readyz"})
 
 
 class Gate:
-    """ASGI middleware: others get 403 (foreign Host) or 401, as {detail}; a WebSocket is closed unopened."""
+    """ASGI middleware: others get 403 (foreign Host) or 401, as {detail}; a WebSocket, also one that a foreign page
+    opens, is closed unopened."""
 
     def __init__(self, app: ASGIApp, settings: Settings) -> None:
         self.app = app
@@ -22,11 +23,16 @@ class Gate:
         if scope["type"] == "lifespan" or scope["path"] in OPEN_PATHS:
             await self.app(scope, receive, send)
             return
-        refusal = self._refusal(Headers(scope=scope))
-        if refusal is None:
+        headers = Headers(scope=scope)
+        refusal = self._refusal(headers)
+        if scope["type"] == "websocket":
+            foreign = not is_origin_allowed(headers.get("origin"), headers.get("host"), self.settings)
+            if refusal is not None or foreign:
+                await send({"type": "websocket.close", "code": 1008})
+            else:
+                await self.app(scope, receive, send)
+        elif refusal is None:
             await self.app(scope, receive, send)
-        elif scope["type"] == "websocket":
-            await send({"type": "websocket.close", "code": 1008})
         else:
             await refusal(scope, receive, send)
 

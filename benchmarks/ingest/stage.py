@@ -7,7 +7,7 @@ import socket
 import tempfile
 import uuid
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -46,7 +46,7 @@ async def built(dsn: str | None) -> AsyncIterator[Stage]:
         await schema.bring_up(database, RETENTION_DAYS)
         connection = await pool.connect(database)
         stack.push_async_callback(connection.close)
-        ports = _free_ports("grpc", "http")
+        ports = free_ports("grpc", "http")
         receivers = [
             await stack.enter_async_context(_receiver(database, ports)) for _ in range(Settings().worker_count)
         ]
@@ -89,16 +89,12 @@ async def _own_database(dsn: str) -> AsyncIterator[str]:
 
 
 @asynccontextmanager
-async def _receiver(dsn: str, ports: dict[str, int]) -> AsyncIterator[int]:
+async def process(name: str, module: str, **settings: str) -> AsyncIterator[int]:
+    """`python -m module`, a part of the server, while it is ready; its process id. settings: without OTELGRES_."""
     environment = {name: value for name, value in os.environ.items() if not name.upper().startswith("OTELGRES_")}
-    environment |= {
-        "OTELGRES_DSN": dsn,
-        "OTELGRES_HOST": HOST,
-        "OTELGRES_OTLP_GRPC_PORT": str(ports["grpc"]),
-        "OTELGRES_OTLP_HTTP_PORT": str(ports["http"]),
-    }
+    environment |= {f"OTELGRES_{name}": value for name, value in settings.items()}
     parent_fd, our_end = os.pipe()
-    child = Child("receiver", "server.worker", environment, parent_fd)
+    child = Child(name, module, environment | {"OTELGRES_HOST": HOST}, parent_fd)
     try:
         await child.start()
         assert child.pid is not None
@@ -109,7 +105,13 @@ async def _receiver(dsn: str, ports: dict[str, int]) -> AsyncIterator[int]:
         os.close(parent_fd)
 
 
-def _free_ports(*names: str) -> dict[str, int]:
+def _receiver(dsn: str, ports: dict[str, int]) -> AbstractAsyncContextManager[int]:
+    return process(
+        "receiver", "server.worker", DSN=dsn, OTLP_GRPC_PORT=str(ports["grpc"]), OTLP_HTTP_PORT=str(ports["http"])
+    )
+
+
+def free_ports(*names: str) -> dict[str, int]:
     sockets = [socket.create_server((HOST, 0)) for _ in names]
     try:
         return {name: each.getsockname()[1] for name, each in zip(names, sockets, strict=True)}

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from query_api.search.attributes import attribute
 from query_api.search.expression import And, Expression, Not, Or, Term, Test, terms
-from query_api.search.kinds import Context, Text
+from query_api.search.kinds import Context, Text, Words
 from query_api.search.signals import Column, Signal
 
 MOST_ORIGINS = 1000
@@ -63,6 +63,12 @@ def is_of_trace(expression: Expression, signal: Signal) -> bool:
     """Whether the trace alone decides, without any of its spans."""
     columns = (_column(term, signal) for term in terms(expression))
     return all(column is not None and column.of_trace for column in columns)
+
+
+def has_words(expression: Expression, signal: Signal) -> bool:
+    """Whether full text is sought in it."""
+    columns = (_column(term, signal) for term in terms(expression))
+    return any(column is not None and isinstance(column.kind, Words) for column in columns)
 
 
 def _column(term: Term, signal: Signal) -> Column | None:

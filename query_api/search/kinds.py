@@ -61,12 +61,12 @@ class Part:
 class Words:
     """Full text: English words in any form. A pattern is sought in the text itself.
 
-    vector, patterns: functions of SQL, of the text its words, and of words the patterns of ILIKE that every text with
-    all of them passes, which are tried first.
+    vector: the words of the text, an expression of SQL. patterns: a function of SQL from words to patterns of ILIKE that
+    every text with all of them passes; they are tried first, which is worth it where the vector has to be made.
     """
 
     vector: str
-    patterns: str
+    patterns: str | None = None
 
     def condition(self, column: str, term: Term, context: Context) -> str:
         if not isinstance(term.test, Equals):
@@ -75,8 +75,10 @@ class Words:
         words = context.arguments.add(term.test.text, "text")
         query = f"{parse}('english', {words})"
         neutral = "true" if context.neutral else "false"
-        passes = f'{column} COLLATE "C" ILIKE ALL ({self.patterns}({words}))'
-        return f"CASE WHEN numnode({query}) = 0 THEN {neutral} ELSE {passes} AND {self.vector}({column}) @@ {query} END"
+        found = f"{self.vector} @@ {query}"
+        if self.patterns:
+            found = f'{column} COLLATE "C" ILIKE ALL ({self.patterns}({words})) AND {found}'
+        return f"CASE WHEN numnode({query}) = 0 THEN {neutral} ELSE {found} END"
 
 
 @dataclass(frozen=True)

@@ -27,7 +27,8 @@ from opentelemetry.sdk.metrics.export import (
     MetricReader,
     PeriodicExportingMetricReader,
 )
-from opentelemetry.sdk.trace.export import SpanExportResult
+from opentelemetry.sdk.trace import TracerProvider
+from opentelemetry.sdk.trace.export import SimpleSpanProcessor, SpanExportResult
 
 from tests import rows
 from tests.conftest import execute, with_database
@@ -282,3 +283,16 @@ async def until(condition: object, seconds: float = 10) -> None:
     while not condition():
         assert time.monotonic() < deadline
         await asyncio.sleep(0.01)
+
+
+async def test_the_environment_says_which_status_makes_a_trace_an_error(
+    database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OTEL_EXPORTER_POSTGRES_ERROR_FROM_STATUS", "500")
+    provider = TracerProvider(shutdown_on_exit=False)
+    provider.add_span_processor(SimpleSpanProcessor(PostgresSpanExporter(database)))
+    for status in (404, 500):
+        provider.get_tracer("till").start_span(str(status), attributes={"http.response.status_code": status}).end()
+    provider.shutdown()
+    stored = await rows.fetch(database, "SELECT operation_name, status FROM enterprise.traces ORDER BY 1")
+    assert [tuple(row.values()) for row in stored] == [("404", "completed"), ("500", "error")]

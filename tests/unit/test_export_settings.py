@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 from opentelemetry.exporter.postgres.batch import Signal
-from opentelemetry.exporter.postgres.export_settings import ExportSettings, settings_for
+from opentelemetry.exporter.postgres.export_settings import ExportSettings, error_from_status, settings_for
 
 
 @pytest.mark.parametrize(
@@ -56,3 +56,11 @@ def test_with_rules_that_cannot_be_used_there_is_no_database(
         f"no logs are stored: {tmp_path}/none cannot be read: No such file or directory"
     ]
     assert settings_for(Signal.TRACES, "x", None) == ExportSettings("x", 10)
+
+
+@pytest.mark.parametrize(
+    ("text", "status"), [("", 400), ("500", 500), ("599", 599), ("399", 400), ("600", 400), ("many", 400), ("-1", 400)]
+)
+def test_the_status_from_which_on_a_trace_is_an_error(monkeypatch: pytest.MonkeyPatch, text: str, status: int) -> None:
+    monkeypatch.setenv("OTEL_EXPORTER_POSTGRES_ERROR_FROM_STATUS", text)
+    assert error_from_status() == status

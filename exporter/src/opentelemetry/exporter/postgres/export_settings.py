@@ -11,6 +11,7 @@ from opentelemetry.exporter.postgres.rule_file import BadRules, read_rules
 
 PREFIX = "OTEL_EXPORTER_POSTGRES"
 TIMEOUT_MILLIS = 10_000.0
+ERROR_FROM_STATUS = 400
 _log = logging.getLogger(__name__)
 
 
@@ -72,3 +73,16 @@ def _millis(signal: Signal, given: float | None) -> float:
         TIMEOUT_MILLIS,
     )
     return TIMEOUT_MILLIS
+
+
+def error_from_status() -> int:
+    """OTEL_EXPORTER_POSTGRES_ERROR_FROM_STATUS: the HTTP status from which on a root span's trace is an error.
+
+    For all exporters of the process, as OTELGRES_ERROR_FROM_STATUS is for all receivers.
+    """
+    text = os.environ.get(f"{PREFIX}_ERROR_FROM_STATUS") or str(ERROR_FROM_STATUS)
+    status = int(text) if text.isdecimal() else 0
+    if 400 <= status <= 599:
+        return status
+    _log.warning("%s_ERROR_FROM_STATUS is no status from 400 to 599: %r; %d is used", PREFIX, text, ERROR_FROM_STATUS)
+    return ERROR_FROM_STATUS

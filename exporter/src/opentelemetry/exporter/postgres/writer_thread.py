@@ -11,6 +11,7 @@ from functools import partial
 from opentelemetry.context import _SUPPRESS_INSTRUMENTATION_KEY, Context, attach, detach, set_value
 from opentelemetry.exporter.postgres.attribute_rules import AttributeRules
 from opentelemetry.exporter.postgres.batch import Signal
+from opentelemetry.exporter.postgres.export_settings import error_from_status
 from opentelemetry.exporter.postgres.faults import Unavailable
 from opentelemetry.exporter.postgres.private_loop import PrivateLoop
 from opentelemetry.exporter.postgres.requests import Decoder, Outcome, make_request
@@ -36,6 +37,7 @@ class WriterThread:
         self._writer = Writer(
             dsn,
             self._decoder,
+            error_from_status=error_from_status(),
             connections=1,
             max_queued_bytes=MAX_QUEUED_BYTES,
             patience=None,

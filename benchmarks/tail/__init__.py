@@ -1,0 +1,1 @@
+"""Live tail under load: `python -m benchmarks.tail`."""

@@ -1,0 +1,1 @@
+SELECT id::text FROM enterprise.structured_logs WHERE {condition}

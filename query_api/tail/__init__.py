@@ -1,0 +1,1 @@
+"""Live tail: new logs to whoever watches, each once, as they are committed."""
