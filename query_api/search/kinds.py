@@ -61,8 +61,8 @@ class Part:
 class Words:
     """Full text: English words in any form. A pattern is sought in the text itself.
 
-    vector: SQL of the words in a text, for which {} stands. patterns: a function of SQL, of words the patterns of ILIKE
-    that every text with all of them passes, which are tried first; None where the words are at hand already.
+    vector: the words of the text, an expression of SQL. patterns: a function of SQL from words to patterns of ILIKE
+    that every text with all of them passes; they are tried first, which is worth it where the vector has to be made.
     """
 
     vector: str
@@ -75,10 +75,10 @@ class Words:
         words = context.arguments.add(term.test.text, "text")
         query = f"{parse}('english', {words})"
         neutral = "true" if context.neutral else "false"
-        matches = f"{self.vector.format(column)} @@ {query}"
-        if self.patterns is not None:
-            matches = f'{column} COLLATE "C" ILIKE ALL ({self.patterns}({words})) AND {matches}'
-        return f"CASE WHEN numnode({query}) = 0 THEN {neutral} ELSE {matches} END"
+        found = f"{self.vector} @@ {query}"
+        if self.patterns:
+            found = f'{column} COLLATE "C" ILIKE ALL ({self.patterns}({words})) AND {found}'
+        return f"CASE WHEN numnode({query}) = 0 THEN {neutral} ELSE {found} END"
 
 
 @dataclass(frozen=True)

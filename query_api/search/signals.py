@@ -13,7 +13,7 @@ DURATION = Scalar(values.duration_ms, "float8", "a duration like 250ms or 1.5s (
 TIME = Scalar(values.time, "timestamptz", "a time like 2026-11-23T09:30:00Z or now-15m")
 TRUTH = Scalar(values.truth, "boolean", "true or false", ordered=False)
 UUID = Scalar(values.uuid, "uuid", "a uuid", ordered=False)
-MESSAGE = Words("enterprise.message_words({})", "enterprise.message_patterns")
+MESSAGE = Words("enterprise.message_words(log.message)", "enterprise.message_patterns")
 LEVEL = Choice(
     {
         "debug": "DEBUG",
