@@ -102,8 +102,8 @@ class AttributeCensus:
             backlog = await connection.fetch(SQL["attribute_backlog"])
             tables = [source.table for source in SOURCES]
             leaves = [Leaf(*row) for row in await connection.fetch(SQL["attribute_leaves"], tables)]
-            # The clock of writer 0 goes on, whether rows came or not.
-            if not any(row["writer"] for row in backlog) and all(leaf.blocks == leaf.known for leaf in leaves):
+            # What stands for plain SQL goes on, whether rows came or not.
+            if not any(row["writer"] > 0 for row in backlog) and all(leaf.blocks == leaf.known for leaf in leaves):
                 return report
             await connection.execute(f"SET LOCAL work_mem = '{WORK_MEM}'")
             for source in SOURCES:

@@ -18,6 +18,9 @@ FAILURES: dict[int | str, dict[str, Any]] = {
     503: {"model": Failure, "description": "The database cannot be reached"},
     504: {"model": Failure, "description": "The query took too long"},
 }
+NO_PATH: dict[int | str, dict[str, Any]] = {
+    404: {"model": Failure, "description": "No path: a name has no line breaks"}
+}
 NOT_FOUND: dict[int | str, dict[str, Any]] = {404: {"model": Failure, "description": "Unknown id"}}
 
 

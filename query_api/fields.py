@@ -10,7 +10,7 @@ from pydantic import AfterValidator, Field
 
 from database.queries import load
 from database.ranges import DAY, midnight
-from query_api.answers import FAILURES, json_answer
+from query_api.answers import FAILURES, NO_PATH, json_answer
 from query_api.models import FieldList, FieldValues
 from query_api.parameters import Now, Text, empty_is, without_nul
 from query_api.search import naming
@@ -87,7 +87,7 @@ async def fields(
     return json_answer(json.dumps({"fields": found[:limit], "limit": limit}))
 
 
-@router.get("/{name:path}/values", response_model=FieldValues)
+@router.get("/{name:path}/values", response_model=FieldValues, responses=NO_PATH)
 async def field_values(
     request: Request,
     now: Now,

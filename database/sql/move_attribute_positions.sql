@@ -1,6 +1,6 @@
 WITH writers_gone AS (
     DELETE FROM enterprise.attribute_positions AS p
-    WHERE p.writer <> 0 AND NOT EXISTS (SELECT FROM enterprise.writers AS w WHERE w.writer = p.writer)
+    WHERE p.writer > 0 AND NOT EXISTS (SELECT FROM enterprise.writers AS w WHERE w.writer = p.writer)
 ), leaves_gone AS (
     DELETE FROM enterprise.attribute_leaves WHERE child <> ALL ($3::text[])
 ), leaves AS (

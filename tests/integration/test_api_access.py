@@ -75,6 +75,8 @@ def test_openapi_describes_every_read_with_its_answers_and_failures(open_api: ht
         "/api/observability/logs/stats/levels",
         "/api/observability/logs/stream",
         "/api/observability/search/progress",
+        "/api/observability/fields",
+        "/api/observability/fields/{name}/values",
         "/api/observability/ingest",
     }
     # The stream waits for the database; it needs no answer for one that is away.
