@@ -26,8 +26,9 @@ SETTLE_SECONDS = 900.0
 SPOOL_BYTES = 256 * MIB
 EMPTY_SPOOL_BYTES = 4 * MIB
 JUDGED_FROM_SECONDS = 600.0
-GROWTH_ALLOWED = 0.2
-"""Of the receivers' memory, an hour."""
+GROWTH_ALLOWED = 0.1
+"""Of the most memory that the receivers took, from the third quarter to the last. An outage leaves a high-water mark,
+the longest one the highest, so a slope over both would tell which faults came when."""
 
 
 async def _receiver_killed(trial: Trial) -> str:
@@ -176,24 +177,23 @@ def _judge(
             f"{count.refused:,}, for good {count.dropped:,}, without answer {count.silent:,}, "
             f"given up {count.abandoned:,}; slowest answer {count.slowest:.1f} s {count.reason}"
         )
-    late = [vitals for vitals in samples if vitals.second > seconds / 2 + 60 and vitals.receivers_rss]
-    receivers = growth([(vitals.second, vitals.receivers_rss / MIB) for vitals in late])
-    api = growth([(vitals.second, vitals.api_rss / MIB) for vitals in late])
+    third = _most_memory(samples, seconds / 2, seconds * 3 / 4)
+    fourth = _most_memory(samples, seconds * 3 / 4, seconds)
+    api = growth([(vitals.second, vitals.api_rss / MIB) for vitals in samples if vitals.second > seconds / 2])
     most = max(vitals.receivers_rss for vitals in samples) / MIB
     peak = max(vitals.spool_bytes for vitals in samples)
     requests = sum(each.requests for each in counts.values())
     console.print(
-        f"receivers' memory at most {most:.0f} MiB; in the second half {receivers:+.1f} MiB an hour, "
+        f"receivers' memory at most {most:.0f} MiB; in the third quarter {third:.0f}, in the last {fourth:.0f}; "
         f"API {api:+.1f} MiB an hour; spool at most {peak / MIB:.1f} MiB, now {last.spool_bytes / MIB:.1f}; "
         f"ledger {last.ledger} rows for {requests:,} requests"
     )
-    allowed = GROWTH_ALLOWED * sum(vitals.receivers_rss for vitals in late) / max(1, len(late)) / MIB
     dropped = sum(each.dropped for each in counts.values())
     found = {
         "items are missing or doubled, or the traces' counts are off": not verdict.clean,
         f"{dropped} items were refused for good": dropped > 0,
-        f"the receivers' memory grows by {receivers:.1f} MiB an hour": (
-            seconds / 2 >= JUDGED_FROM_SECONDS and receivers > allowed
+        f"the receivers' memory grew from {third:.0f} to {fourth:.0f} MiB": (
+            seconds / 2 >= JUDGED_FROM_SECONDS and fourth > (1 + GROWTH_ALLOWED) * third
         ),
         f"the spool took {peak} bytes": peak > SPOOL_BYTES,
         f"the empty spool takes {last.spool_bytes} bytes": last.spool_bytes > EMPTY_SPOOL_BYTES,
@@ -201,6 +201,11 @@ def _judge(
         f"the ledger has {last.ledger} rows": last.ledger is None or last.ledger > 2 * requests,
     }
     return [complaint for complaint, wrong in found.items() if wrong]
+
+
+def _most_memory(samples: Sequence[Vitals], begin: float, end: float) -> float:
+    """Of the receivers, in MiB."""
+    return max((vitals.receivers_rss / MIB for vitals in samples if begin < vitals.second <= end), default=0.0)
 
 
 if __name__ == "__main__":
