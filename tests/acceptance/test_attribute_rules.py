@@ -357,11 +357,12 @@ async def test_an_application_stores_nothing_rather_than_without_its_rules(datab
     )
     assert ended.returncode == 0
     told = ended.errors.splitlines()
-    assert len(told) == 2
-    for signal, line in zip(("traces", "logs"), told, strict=True):
-        assert f"no {signal} are stored: {rules}, rule 1, action: hash needs a key" in line
+    assert len(told) == 3
+    for signal in ("traces", "logs", "metrics"):
+        assert f"no {signal} are stored: {rules}, rule 1, action: hash needs a key" in ended.errors
     assert await rows.value(database, "SELECT count(*) FROM enterprise.trace_spans") == 0
     assert await rows.value(database, "SELECT count(*) FROM enterprise.structured_logs") == 0
+    assert await rows.value(database, "SELECT count(*) FROM enterprise.metric_points") == 0
 
 
 async def test_of_series_that_become_one_the_first_point_of_a_time_is_kept(database: str) -> None:
