@@ -77,6 +77,8 @@ class Retention:
         return report | {"deleted": {table: rows for table, rows in deleted.items() if rows}}
 
     async def _drop_expired(self, now: datetime) -> Report:
+        # What an earlier run left behind goes first: a partition that was made again gets the same name.
+        dropped, left = await self._drop_detached()
         async with self._pool.acquire() as connection:
             expired = [
                 leaf
@@ -85,16 +87,24 @@ class Retention:
                 and leaf.range.upper <= wanted_of(leaf.parent, now, self._retention.days, self._days_kept).lower
             ]
         postponed = [
-            leaf.child for leaf in expired if not await patiently(partial(self._detach, leaf.parent, leaf.child))
+            leaf.child
+            for leaf in expired
+            if f"{leaf.child}_dropped" in left or not await patiently(partial(self._detach, leaf.parent, leaf.child))
         ]
+        more, left = await self._drop_detached()
+        return {"dropped": dropped + more, "postponed": postponed + left}
+
+    async def _drop_detached(self) -> tuple[list[str], list[str]]:
+        """The tables that were dropped, and those that somebody still reads."""
         async with self._pool.acquire() as connection:
-            detached = await connection.fetch(SQL["detached_leaves"], list(PARENTS))
-        dropped = []
-        for row in detached:
-            async with self._lease.transaction() as connection:
-                await connection.execute(SQL["drop_detached"].format(table=row["relation"]))
-            dropped.append(row["relation"])
-        return {"dropped": dropped, "postponed": postponed}
+            detached = [row["relation"] for row in await connection.fetch(SQL["detached_leaves"], list(PARENTS))]
+        dropped = [relation for relation in detached if await patiently(partial(self._drop, relation))]
+        return dropped, [relation for relation in detached if relation not in dropped]
+
+    async def _drop(self, relation: str) -> None:
+        async with self._lease.transaction() as connection:
+            await limit_waiting(connection)
+            await connection.execute(SQL["drop_detached"].format(table=relation))
 
     async def _detach(self, parent: str, child: str) -> None:
         async with self._lease.transaction() as connection:

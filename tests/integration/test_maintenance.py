@@ -415,6 +415,21 @@ class TestRetention:
         report = await Retention(db, leading, RETENTION_DAYS).run_once(NOW)
         assert report["dropped"] == ["trace_spans_p20250101_06_dropped"]
 
+    @pytest.mark.usefixtures("impatient")
+    async def test_a_partition_that_was_made_again_waits_for_its_namesake(
+        self, db: Any, leading: lease.Lease, other: Any
+    ) -> None:
+        """A run was cut off before it dropped what it had detached, and the range expires a second time."""
+        child = "structured_logs_p20260308"
+        await db.execute(f"CREATE TABLE enterprise.{child}_dropped (id int)")
+        async with other.transaction():
+            await other.execute(f"LOCK TABLE enterprise.{child}_dropped IN ACCESS SHARE MODE")
+            report = await Retention(db, leading, RETENTION_DAYS).run_once(NOW + DAY)
+            assert report["postponed"] == [child, f"{child}_dropped"]
+            assert len(report["dropped"]) == 5
+        report = await Retention(db, leading, RETENTION_DAYS).run_once(NOW + DAY)
+        assert (report["dropped"], report["postponed"]) == ([f"{child}_dropped"] * 2, [])
+
     async def test_expired_traces_go_in_batches_with_their_spans(
         self, db: Any, leading: lease.Lease, monkeypatch: pytest.MonkeyPatch
     ) -> None:
