@@ -76,7 +76,7 @@ def search_of(signal: Signal, q: str | None, now: datetime) -> Search:
     return search
 
 
-async def _search(signal: Signal, q: str | None, now: datetime) -> Search:
+def _requested(signal: Signal, q: str | None, now: datetime) -> Search:
     try:
         return search_of(signal, q, now)
     except SearchError as error:
@@ -85,12 +85,12 @@ async def _search(signal: Signal, q: str | None, now: datetime) -> Search:
 
 async def search_of_logs(now: Now, q: Q = None) -> Search:
     """The search for logs that a request asks for; 422 for a mistake in it."""
-    return await _search(LOGS, q, now)
+    return _requested(LOGS, q, now)
 
 
 async def search_of_traces(now: Now, q: Q = None) -> Search:
     """The search for traces that a request asks for; 422 for a mistake in it."""
-    return await _search(TRACES, q, now)
+    return _requested(TRACES, q, now)
 
 
 def _unprocessable(q: str | None, error: SearchError) -> RequestValidationError:

@@ -9,7 +9,7 @@ import pytest
 
 from query_api.models import LogContext
 from tests.conftest import copied
-from tests.served_api import served_api, sql, wipe
+from tests.served_api import sql
 
 LOGS = "/api/observability/logs"
 NOW = datetime.now(UTC)
@@ -18,18 +18,6 @@ NOW = datetime.now(UTC)
 @pytest.fixture(scope="module")
 def database(postgres_dsn: str, template_database: str) -> Iterator[str]:
     yield from copied(postgres_dsn, template_database)
-
-
-@pytest.fixture(scope="module")
-def client(database: str) -> Iterator[httpx.Client]:
-    with served_api(database) as client:
-        yield client
-
-
-@pytest.fixture
-def api(client: httpx.Client, database: str) -> Iterator[httpx.Client]:
-    yield client
-    wipe(database)
 
 
 def add(

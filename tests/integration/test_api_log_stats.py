@@ -11,7 +11,7 @@ import pytest
 from query_api.log_stats import MOST_BUCKETS, step_for
 from query_api.models import LogHistogram, LogLevels
 from tests.conftest import copied
-from tests.served_api import served_api, sql, wipe
+from tests.served_api import sql
 
 STATS = "/api/observability/logs/stats"
 NOW = datetime.now(UTC)
@@ -21,18 +21,6 @@ HOUR = timedelta(hours=1)
 @pytest.fixture(scope="module")
 def database(postgres_dsn: str, template_database: str) -> Iterator[str]:
     yield from copied(postgres_dsn, template_database)
-
-
-@pytest.fixture(scope="module")
-def client(database: str) -> Iterator[httpx.Client]:
-    with served_api(database) as client:
-        yield client
-
-
-@pytest.fixture
-def api(client: httpx.Client, database: str) -> Iterator[httpx.Client]:
-    yield client
-    wipe(database)
 
 
 def add(dsn: str, *logs: tuple[timedelta, str, str]) -> None:

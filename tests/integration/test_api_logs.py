@@ -10,7 +10,7 @@ import pytest
 
 from query_api.models import LogDetail, LogList
 from tests.conftest import copied
-from tests.served_api import served_api, sql, wipe
+from tests.served_api import sql
 
 LOGS = "/api/observability/logs"
 # All columns of the contract's table but exception_traceback.
@@ -37,18 +37,6 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 @pytest.fixture(scope="module")
 def database(postgres_dsn: str, template_database: str) -> Iterator[str]:
     yield from copied(postgres_dsn, template_database)
-
-
-@pytest.fixture(scope="module")
-def client(database: str) -> Iterator[httpx.Client]:
-    with served_api(database) as client:
-        yield client
-
-
-@pytest.fixture
-def api(client: httpx.Client, database: str) -> Iterator[httpx.Client]:
-    yield client
-    wipe(database)
 
 
 def add_log(dsn: str, message: str, age: timedelta = timedelta(0), **columns: object) -> UUID:

@@ -9,7 +9,7 @@ import pytest
 
 from query_api.models import TraceDetail, TraceList
 from tests.conftest import copied
-from tests.served_api import served_api, sql, wipe
+from tests.served_api import sql
 
 TRACES = "/api/observability/traces"
 # Columns of the contract's table, in its words: all of enterprise.traces but id and created_at.
@@ -50,18 +50,6 @@ NOW = datetime.now(UTC).replace(microsecond=123456)
 @pytest.fixture(scope="module")
 def database(postgres_dsn: str, template_database: str) -> Iterator[str]:
     yield from copied(postgres_dsn, template_database)
-
-
-@pytest.fixture(scope="module")
-def client(database: str) -> Iterator[httpx.Client]:
-    with served_api(database) as client:
-        yield client
-
-
-@pytest.fixture
-def api(client: httpx.Client, database: str) -> Iterator[httpx.Client]:
-    yield client
-    wipe(database)
 
 
 def hex32(number: int) -> str:

@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from tests.conftest import copied
-from tests.served_api import served_api, sql, wipe
+from tests.served_api import sql
 
 API = "/api/observability"
 NOW = datetime.now(UTC)
@@ -19,18 +19,6 @@ MINUTE = timedelta(minutes=1)
 @pytest.fixture(scope="module")
 def database(postgres_dsn: str, template_database: str) -> Iterator[str]:
     yield from copied(postgres_dsn, template_database)
-
-
-@pytest.fixture(scope="module")
-def client(database: str) -> Iterator[httpx.Client]:
-    with served_api(database) as client:
-        yield client
-
-
-@pytest.fixture
-def api(client: httpx.Client, database: str) -> Iterator[httpx.Client]:
-    yield client
-    wipe(database)
 
 
 def add(dsn: str, name: str, moment: datetime) -> None:

@@ -1,17 +1,14 @@
 """Metrics are read by series and time from their unique index, and rolled up without reading all points."""
 
-import asyncio
-import json
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 import pytest
 from opentelemetry.exporter.postgres.sql_text import sql as exporter_sql
 
-from database.pool import connect
 from database.queries import load
 from tests.conftest import copied
+from tests.explain import Nodes, explained, rows_read
 from tests.served_api import sql
 
 SQL = load("database")
@@ -44,35 +41,13 @@ def database(postgres_dsn: str, template_database: str) -> Iterator[str]:
         yield dsn
 
 
-def plan(dsn: str, query: str, *arguments: object) -> list[dict[str, Any]]:
-    """Every node of the executed plan."""
-
-    async def explain() -> Any:
-        connection = await connect(dsn)
-        try:
-            return await connection.fetchval(f"EXPLAIN (ANALYZE, TIMING OFF, FORMAT JSON) {query}", *arguments)
-        finally:
-            await connection.close()
-
-    found = asyncio.run(explain())
-    nodes = [(json.loads(found) if isinstance(found, str) else found)[0]["Plan"]]
-    for node in nodes:
-        nodes.extend(node.get("Plans", []))
-    return nodes
-
-
-def points_read(nodes: list[dict[str, Any]]) -> float:
+def points_read(nodes: Nodes) -> float:
     """Rows of metric_points that scans took, those they threw away included."""
-    return sum(
-        (node["Actual Rows"] + node.get("Rows Removed by Filter", 0) + node.get("Rows Removed by Index Recheck", 0))
-        * node["Actual Loops"]
-        for node in nodes
-        if node.get("Relation Name", "").startswith("metric_points")
-    )
+    return rows_read([node for node in nodes if node.get("Relation Name", "").startswith("metric_points")])
 
 
 def test_a_metric_by_name_and_time_is_read_from_the_index_of_its_series(database: str) -> None:
-    nodes = plan(
+    nodes = explained(
         database,
         "SELECT time, value FROM enterprise.metrics WHERE name = $1 AND service_name = $2 AND time >= $3 AND time < $4",
         "metric 7",
@@ -90,7 +65,7 @@ def test_a_metric_by_name_and_time_is_read_from_the_index_of_its_series(database
 def test_a_minute_is_rolled_up_without_reading_the_days_before(database: str) -> None:
     """200 series got a point each: that one, the one before, and none that follows."""
     after, upto = LAST_BATCH - 1, LAST_BATCH
-    nodes = plan(database, SQL["fold_metric_minutes"], [1], [after], [upto], NOW - 30 * DAY, after, upto)
+    nodes = explained(database, SQL["fold_metric_minutes"], [1], [after], [upto], NOW - 30 * DAY, after, upto)
     # Of 158,400: the BRIN index says it in ranges of 128 pages, which hold 13,000 rows, and the last ones may not be
     # summarised yet.
     assert points_read(nodes) < 200 * 3 + 3 * 14_000
@@ -105,7 +80,7 @@ def test_the_live_series_of_a_service_are_counted_from_their_index(database: str
         "SELECT i, 'service ' || i % 500, 'm', 'gauge', '1', '{}', 0, 0 FROM generate_series(1000, 30000) AS i",
     )
     sql(database, "VACUUM ANALYZE enterprise.metric_series")
-    nodes = plan(database, exporter_sql("refused_series"), [7, 5_000_000], ["service 2", "service 2"], 100_000)
+    nodes = explained(database, exporter_sql("refused_series"), [7, 5_000_000], ["service 2", "service 2"], 100_000)
     scans = [node for node in nodes if node.get("Relation Name") == "metric_series"]
     assert {node.get("Index Name") for node in scans} <= {"metric_series_service_idx", "metric_series_pkey"}
     assert sum(node["Actual Rows"] * node["Actual Loops"] for node in scans) < 200

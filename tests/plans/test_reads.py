@@ -1,18 +1,15 @@
 """EXPLAIN of the hot reads on all partitions: the intended index, and no partition that cannot hold a row."""
 
-import asyncio
-import json
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from typing import Any
 from uuid import uuid4
 
 import pytest
 
-from database.pool import connect
 from database.queries import load
 from query_api.searching import EVERYTHING
 from tests.conftest import copied
+from tests.explain import Nodes, explained, rows_read
 from tests.served_api import sql
 
 SQL = load("query_api")
@@ -49,36 +46,13 @@ def database(postgres_dsn: str, template_database: str) -> Iterator[str]:
         yield dsn
 
 
-def plan(dsn: str, name: str, *arguments: object) -> list[dict[str, Any]]:
-    """Every node of the executed plan of a query, as the API's own connections run it without a search."""
-    query = SQL[name].replace("{matches}", EVERYTHING)
-
-    async def explain() -> Any:
-        connection = await connect(dsn)
-        try:
-            return await connection.fetchval(f"EXPLAIN (ANALYZE, TIMING OFF, FORMAT JSON) {query}", *arguments)
-        finally:
-            await connection.close()
-
-    found = asyncio.run(explain())
-    root = (json.loads(found) if isinstance(found, str) else found)[0]["Plan"]
-    nodes = [root]
-    for node in nodes:
-        nodes.extend(node.get("Plans", []))
-    return nodes
+def plan(dsn: str, name: str, *arguments: object) -> Nodes:
+    """Of a query without a search."""
+    return explained(dsn, SQL[name].replace("{matches}", EVERYTHING), *arguments)
 
 
-def tables(nodes: list[dict[str, Any]]) -> set[str]:
+def tables(nodes: Nodes) -> set[str]:
     return {node["Relation Name"] for node in nodes if "Relation Name" in node}
-
-
-def rows_read(nodes: list[dict[str, Any]]) -> int:
-    """Rows that scans took from tables, those they threw away included."""
-    return sum(
-        (node["Actual Rows"] + node.get("Rows Removed by Filter", 0)) * node["Actual Loops"]
-        for node in nodes
-        if "Relation Name" in node
-    )
 
 
 def test_the_newest_logs_come_from_the_index_on_timestamp_and_few_rows_are_read(database: str) -> None:

@@ -1,7 +1,6 @@
 """EXPLAIN of searches on all partitions: sealed ones by their search indexes, no partition that cannot hold a row."""
 
 import asyncio
-import json
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -20,6 +19,7 @@ from query_api.search.signals import LOGS, TRACES, Signal
 from query_api.searching import Search
 from query_api.window import Window
 from tests.conftest import copied
+from tests.explain import Nodes, explained, rows_read, scans
 from tests.served_api import sql
 
 SQL = queries.load("query_api")
@@ -27,7 +27,6 @@ JOBS = queries.load("database")
 NOW = datetime.now(UTC)
 DAY = timedelta(days=1)
 YESTERDAY = (NOW - DAY).replace(hour=0, minute=0, second=0, microsecond=0)
-Nodes = list[dict[str, Any]]
 
 
 @pytest.fixture(scope="module")
@@ -67,23 +66,6 @@ def database(postgres_dsn: str, template_database: str) -> Iterator[str]:
         yield dsn
 
 
-def explained(dsn: str, query: str, *arguments: object) -> Nodes:
-    """Every node of the executed plan."""
-
-    async def explain() -> Any:
-        connection = await connect(dsn)
-        try:
-            return await connection.fetchval(f"EXPLAIN (ANALYZE, TIMING OFF, FORMAT JSON) {query}", *arguments)
-        finally:
-            await connection.close()
-
-    found = asyncio.run(explain())
-    nodes = [(json.loads(found) if isinstance(found, str) else found)[0]["Plan"]]
-    for node in nodes:
-        nodes.extend(node.get("Plans", []))
-    return nodes
-
-
 def search_for(signal: Signal, q: str) -> Search:
     return Search(signal, read(q), NOW)
 
@@ -119,21 +101,11 @@ def traces(dsn: str, q: str, window: Window) -> Nodes:
 
 def tables(nodes: Nodes) -> set[str]:
     """Tables that were read; a node that never ran read nothing."""
-    return {node["Relation Name"] for node in nodes if "Relation Name" in node and node["Actual Loops"]}
+    return {node["Relation Name"] for node in scans(nodes)}
 
 
 def indexes(nodes: Nodes) -> set[str]:
     return {node["Index Name"] for node in nodes if "Index Name" in node}
-
-
-def rows_read(nodes: Nodes) -> float:
-    """Rows that scans took from tables, those they threw away included."""
-    return sum(
-        (node["Actual Rows"] + node.get("Rows Removed by Filter", 0) + node.get("Rows Removed by Index Recheck", 0))
-        * node["Actual Loops"]
-        for node in nodes
-        if "Relation Name" in node
-    )
 
 
 DAY_BEFORE = Window(YESTERDAY, YESTERDAY + DAY)

@@ -1,10 +1,8 @@
 """EXPLAIN of the live tail: what is new is read by the index on (writer, batch), in partitions of any age."""
 
 import asyncio
-import json
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from typing import Any
 
 import pytest
 
@@ -12,6 +10,7 @@ from database.queries import load
 from query_api.tail.listening import listening
 from query_api.tail.reading import NOWHERE
 from tests.conftest import copied
+from tests.explain import Nodes, executed, rows_read, scans
 from tests.served_api import sql
 
 QUERY = load("query_api")["tail_logs"].format(wordy="false", tests="true")
@@ -41,27 +40,20 @@ def _add(dsn: str, count: int, values: str, names: str) -> None:
     )
 
 
-def nodes_of(dsn: str, *arguments: object) -> list[dict[str, Any]]:
-    async def explain() -> Any:
+def read_by_tail(dsn: str, *arguments: object) -> Nodes:
+    async def explain() -> Nodes:
         async with listening(dsn, lambda: None) as connection:
-            return await connection.fetchval(f"EXPLAIN (ANALYZE, TIMING OFF, FORMAT JSON) {QUERY}", *arguments)
+            return await executed(connection, QUERY, *arguments)
 
-    found = asyncio.run(explain())
-    nodes = [(json.loads(found) if isinstance(found, str) else found)[0]["Plan"]]
-    for node in nodes:
-        nodes.extend(node.get("Plans", []))
-    return nodes
+    return asyncio.run(explain())
 
 
 def test_only_new_rows_are_read(database: str) -> None:
     before = sql(database, "SELECT pg_current_snapshot()::text")[0][0]
     _add(database, NEW, "", "")
     after = sql(database, "SELECT pg_current_snapshot()::text")[0][0]
-    nodes = nodes_of(database, [1, 2], [1000, 1000], [2000, 2000], before, after, -1, 0, NOWHERE.id)
-    scans = [node for node in nodes if "Relation Name" in node]
-    assert {node["Node Type"] for node in scans} <= {"Index Scan", "Bitmap Heap Scan"}
-    read = sum((node["Actual Rows"] + node.get("Rows Removed by Filter", 0)) * node["Actual Loops"] for node in scans)
-    assert nodes[0]["Actual Rows"] == 3 * NEW
-    assert read == 3 * NEW
+    nodes = read_by_tail(database, [1, 2], [1000, 1000], [2000, 2000], before, after, -1, 0, NOWHERE.id)
+    assert {node["Node Type"] for node in scans(nodes)} <= {"Index Scan", "Bitmap Heap Scan"}
+    assert nodes[0]["Actual Rows"] == rows_read(nodes) == 3 * NEW
     indexes = {node["Index Name"] for node in nodes if "Index Name" in node}
     assert all("writer_batch" in index for index in indexes), indexes
