@@ -7,10 +7,10 @@ TEST_PROCESSES = $$(($$(getconf _NPROCESSORS_ONLN) + 1))
 # The environment is the one in this directory, whatever the caller has activated.
 unexport VIRTUAL_ENV UV_PROJECT_ENVIRONMENT PYTHONPATH PYTHONHOME
 
-.PHONY: help setup run demo test check bench bench-tail faults soak extremes fuzz format
+.PHONY: help setup run demo test check bench bench-tail bench-query plans faults soak extremes fuzz format
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 $(BIN)/uv:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
@@ -43,6 +43,12 @@ bench: setup ## ingest benchmark against raw COPY, five alternating pairs
 
 bench-tail: setup ## live tail at 10,000 logs/s with twenty clients
 	@exec $(BIN)/python -m benchmarks.tail $(ARGS)
+
+bench-query: setup ## answers of the read API over 20 million logs and spans; half an hour, 40 GB
+	@exec $(BIN)/python -m benchmarks.query $(ARGS)
+
+plans: setup ## EXPLAIN of the hot queries over five million logs and spans
+	@PLANS=full $(BIN)/pytest tests/plans/test_month.py $(ARGS)
 
 faults: setup ## every fault under load: what was acknowledged against what is stored; 20 minutes
 	@exec $(BIN)/python -m tests.faults $(ARGS)

@@ -42,7 +42,7 @@ class Stage:
 async def built(dsn: str | None) -> AsyncIterator[Stage]:
     """Start all; take all away again at the end. Nothing that was in the server of `dsn` is touched."""
     async with AsyncExitStack() as stack:
-        database = await stack.enter_async_context(_embedded() if dsn is None else _own_database(dsn))
+        database = await stack.enter_async_context(_embedded() if dsn is None else own_database(dsn))
         await schema.bring_up(database, RETENTION_DAYS)
         connection = await pool.connect(database)
         stack.push_async_callback(connection.close)
@@ -75,7 +75,7 @@ def _reachable_directory() -> Path:
 
 
 @asynccontextmanager
-async def _own_database(dsn: str) -> AsyncIterator[str]:
+async def own_database(dsn: str) -> AsyncIterator[str]:
     name = f"otelgres_bench_{uuid.uuid4().hex[:12]}"
     connection = await pool.connect(dsn)
     try:

@@ -1,0 +1,1 @@
+CREATE INDEX {child}_{suffix} ON enterprise.{child} USING gin ({on})
