@@ -32,6 +32,10 @@ class LogFilters:
 
     async def listing(self, connection: Any, after: Cursor | None, limit: int, offset: int) -> tuple[str, list[object]]:
         """The statement for a page of logs, newest first, and its arguments."""
+        return await self.statement(connection, "logs_list", after and after.time, after and after.id, limit, offset)
+
+    async def statement(self, connection: Any, name: str, *more: object) -> tuple[str, list[object]]:
+        """The statement of this name over the logs that match, and its arguments. More of them begin at $8."""
         arguments = Arguments(
             (
                 self.window.earliest,
@@ -41,14 +45,11 @@ class LogFilters:
                 self.trace_id,
                 self.user_email,
                 self.words,
-                after and after.time,
-                after and after.id,
-                limit,
-                offset,
+                *more,
             )
         )
         matches = self.search.condition(await self.search.found(connection), arguments)
-        return SQL["logs_list"].format(matches=matches), arguments.values
+        return SQL[name].format(filters=SQL["log_filters"].format(matches=matches)), arguments.values
 
 
 async def log_filters(

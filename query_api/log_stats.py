@@ -27,10 +27,14 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @router.get("/levels", response_model=LogLevels)
-async def log_levels(request: Request, now: Now, hours: Hours = 24) -> Response:
+async def log_levels(
+    request: Request, now: Now, search: Annotated[Search, Depends(search_of_logs)], hours: Hours = 24
+) -> Response:
     """How many logs each level has, the most first. The counts are exact."""
+    arguments = Arguments((now - timedelta(hours=hours),))
     async with snapshot(request) as connection:
-        levels = await connection.fetchval(SQL["log_levels"], now - timedelta(hours=hours))
+        matches = search.condition(await search.found(connection), arguments)
+        levels = await connection.fetchval(SQL["log_levels"].format(matches=matches), *arguments.values)
     return json_answer(f'{{"period_hours":{hours},"levels":{levels}}}')
 
 
@@ -43,8 +47,8 @@ async def log_histogram(
 ) -> Response:
     """How many logs came over time, by level, in at most 120 steps of one length; up to now unless `to` is given.
 
-    With `q`, and in steps of less than a minute, the rows themselves are counted. Otherwise it is the counts that were
-    made as logs came: `from` and `to` are then widened to whole minutes, and logs deleted since are still counted.
+    With a search, and in steps of less than a minute, the rows themselves are counted. Otherwise it is the counts that
+    were made as logs came: `from` and `to` are then widened to whole minutes, and logs deleted since still count.
     """
     earliest, latest = window.earliest, window.latest or now
     step = step_for(latest - earliest)

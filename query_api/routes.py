@@ -2,7 +2,7 @@
 
 from fastapi import APIRouter
 
-from query_api import fields, ingest, log_context, log_export, log_stats, logs, search_progress, traces
+from query_api import fields, ingest, log_context, log_export, log_patterns, log_stats, logs, search_progress, traces
 from query_api.tail import events, websocket
 
 router = APIRouter(prefix="/api/observability")
@@ -10,6 +10,7 @@ router.include_router(traces.router)
 # Before the paths with an id, which would take their names for one.
 router.include_router(log_export.router)
 router.include_router(log_stats.router)
+router.include_router(log_patterns.router)
 router.include_router(log_context.router)
 router.include_router(websocket.router)
 router.include_router(events.router)

@@ -1,20 +1,21 @@
 """The parameter `q`: from what was typed to a condition in a list's statement."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Annotated, Any
 
 from fastapi import Query
 from fastapi.exceptions import RequestValidationError
+from pydantic import AfterValidator, Field
 
 from database.queries import load
-from query_api.parameters import Now, Text
+from query_api.parameters import Now, Text, empty_is, without_nul
 from query_api.search.arguments import Arguments
 from query_api.search.compiling import MOST_ORIGINS, Found, condition, is_of_trace, origins
 from query_api.search.errors import SearchError
-from query_api.search.expression import And, Expression
+from query_api.search.expression import And, Equals, Expression, Term
 from query_api.search.kinds import Context
-from query_api.search.reading import read
+from query_api.search.reading import LONGEST, read
 from query_api.search.signals import LOGS, TRACES, Signal
 
 SQL = load(__package__)
@@ -29,6 +30,16 @@ Q = Annotated[
             "none": {"value": ""},
             "fields": {"value": "service:checkout status:error duration:>500ms -name:health*"},
         },
+    ),
+]
+
+Pattern = Annotated[
+    Annotated[str, Field(max_length=LONGEST), AfterValidator(without_nul)] | None,
+    empty_is(None),
+    Query(
+        description="A `template` of `/logs/patterns`, which describes the whole message: `<*>` stands for characters "
+        'without white space, `<...>` for any text; white space may be of any kind. `q` takes it as `pattern:"..."`.',
+        openapi_examples={"none": {"value": ""}, "template": {"value": "answered <*> in <*> ms"}},
     ),
 ]
 
@@ -83,9 +94,13 @@ def _requested(signal: Signal, q: str | None, now: datetime) -> Search:
         raise _unprocessable(q, error) from None
 
 
-async def search_of_logs(now: Now, q: Q = None) -> Search:
+async def search_of_logs(now: Now, q: Q = None, pattern: Pattern = None) -> Search:
     """The search for logs that a request asks for; 422 for a mistake in it."""
-    return _requested(LOGS, q, now)
+    search = _requested(LOGS, q, now)
+    if pattern is None:
+        return search
+    described = Term("pattern", Equals(pattern))
+    return replace(search, expression=And((search.expression, described)) if search.expression else described)
 
 
 async def search_of_traces(now: Now, q: Q = None) -> Search:

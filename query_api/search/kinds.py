@@ -145,9 +145,10 @@ class Choice:
 def like(pattern: Like, inside: bool = False) -> str:
     """A pattern of LIKE, for the whole text or a part of it."""
     wildcards = {Wildcard.ANY: "%", Wildcard.ONE: "_"}
-    body = "".join(wildcards[piece] if isinstance(piece, Wildcard) else _literal(piece) for piece in pattern.pieces)
+    body = "".join(wildcards[piece] if isinstance(piece, Wildcard) else literal(piece) for piece in pattern.pieces)
     return f"%{body}%" if inside else body
 
 
-def _literal(text: str) -> str:
+def literal(text: str) -> str:
+    """The text itself in a pattern of LIKE."""
     return text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from query_api.search import values
 from query_api.search.kinds import Choice, Kind, Part, Scalar, Text, Words
+from query_api.search.templates import Template
 
 TEXT = Text()
 HEX = Text(str.lower)
@@ -14,6 +15,7 @@ TIME = Scalar(values.time, "timestamptz", "a time like 2026-11-23T09:30:00Z or n
 TRUTH = Scalar(values.truth, "boolean", "true or false", ordered=False)
 UUID = Scalar(values.uuid, "uuid", "a uuid", ordered=False)
 MESSAGE = Words("enterprise.message_words(log.message)", "enterprise.message_patterns")
+PATTERN = Template("enterprise.message_words(log.message)")
 LEVEL = Choice(
     {
         "debug": "DEBUG",
@@ -77,6 +79,7 @@ LOGS = Signal(
             "service service_name service.name": Column("log.service_name", TEXT),
             "logger logger_name": Column("log.logger_name", TEXT),
             "message": Column("log.message", MESSAGE),
+            "pattern": Column("log.message", PATTERN),
             "event_name": Column("log.event_name", TEXT),
             "trace_id": Column("log.trace_id", HEX),
             "span_id": Column("log.span_id", HEX),

@@ -9,11 +9,13 @@ from query_api.search.compiling import has_words
 from query_api.search.expression import And, Expression
 from query_api.search.kinds import Words
 from query_api.search.signals import LOGS, Column
+from query_api.search.templates import Template
 from query_api.searching import Search
 
-# As the list of logs reads them, but for the words, which the statement has in a column of their own.
+# As the list of logs reads them, but for the words, which no index has yet and the statement in a column of their own.
 _MESSAGE = Column(LOGS.words.expression, Words("log.words"))
-_LOGS = replace(LOGS, words=_MESSAGE, columns=LOGS.columns | {"message": _MESSAGE})
+_PATTERN = Column(LOGS.words.expression, Template())
+_LOGS = replace(LOGS, words=_MESSAGE, columns=LOGS.columns | {"message": _MESSAGE, "pattern": _PATTERN})
 
 
 def tests(searches: Sequence[Search], arguments: Arguments) -> str:

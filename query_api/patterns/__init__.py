@@ -1,0 +1,1 @@
+"""What many messages have in common: their templates, by the text alone."""

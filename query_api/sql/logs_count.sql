@@ -1,0 +1,1 @@
+SELECT count(*) FROM enterprise.structured_logs AS log WHERE {filters}
