@@ -67,7 +67,7 @@ async def log_patterns(
     async with _turn():
         reading = await _read(request, filters, now)
         async with while_awaited(request):
-            answer = await _worked_out(reading, limit)
+            answer = await worked_out(reading, limit)
     return json_answer(answer)
 
 
@@ -101,7 +101,7 @@ def _bound(matching: int) -> int | None:
     return None if matching <= ROWS_READ else (ROWS_READ << 64) // matching - (1 << 63)
 
 
-async def _worked_out(reading: Reading, limit: int) -> str:
+async def worked_out(reading: Reading, limit: int) -> str:
     """The answer, made in a thread, which ends when this is cancelled."""
     allowance = Allowance(WORK_SECONDS)
     try:

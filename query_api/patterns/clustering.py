@@ -1,7 +1,7 @@
 """Messages of one kind, found as the algorithm Drain finds them (He et al., 2017).
 
 Messages are compared with the templates that have as many tokens and the same first one, and join the most similar, if
-half of the tokens are equal. Where they differ the template gets a wildcard.
+more than half of the tokens are equal. Wildcards in both say nothing. Where they differ the template gets a wildcard.
 """
 
 from collections.abc import Iterator
@@ -9,7 +9,6 @@ from operator import eq
 
 from query_api.search.templates import TEXT, WORD
 
-SIMILAR = 0.5
 # Per number of tokens; templates with further first tokens are kept together.
 MOST_FIRST_TOKENS = 100
 # Of those that are kept together. A message that is like none of them is left out then.
@@ -19,15 +18,17 @@ Tokens = tuple[str, ...]
 
 
 class Cluster:
-    """Messages by their tokens, and what describes them all."""
+    """Messages by their tokens, and what describes them all. wildcards: at which places it has nothing else."""
 
     def __init__(self, tokens: Tokens) -> None:
         self.tokens = tokens
+        self.wildcards = _wildcards(tokens)
         self.members = [tokens]
 
     def add(self, tokens: Tokens) -> None:
         self.members.append(tokens)
         self.tokens = tuple(map(_general, self.tokens, tokens))
+        self.wildcards = _wildcards(self.tokens)
 
     @property
     def template(self) -> str:
@@ -48,11 +49,12 @@ class Clusters:
     def place(self, tokens: Tokens) -> bool:
         """Whether there is a cluster for it. The same tokens MUST come once only."""
         alike = self._alike(tokens)
-        needed = SIMILAR * len(tokens)
-        best, most = None, -1
+        wildcards = _wildcards(tokens)
+        best, most = None, 0.5
         for cluster in alike:
-            equal = sum(map(eq, cluster.tokens, tokens))
-            if equal >= needed and equal > most:
+            silent = len(wildcards & cluster.wildcards)
+            equal = (sum(map(eq, cluster.tokens, tokens)) - silent) / (len(tokens) - silent)
+            if equal > most:
                 best, most = cluster, equal
         if best is not None:
             best.add(tokens)
@@ -74,6 +76,10 @@ class Clusters:
             else:
                 self._first_tokens[count] = self._first_tokens.get(count, 0) + 1
         return self._together.setdefault((count, first), [])
+
+
+def _wildcards(tokens: Tokens) -> frozenset[int]:
+    return frozenset(place for place, token in enumerate(tokens) if token in (WORD, TEXT))
 
 
 def _is_constant(token: str) -> bool:
