@@ -28,8 +28,12 @@ FUTURE_ROWS_KEPT = 1_000_000
 
 REPORT_KEPT = 7 * DAY
 
-# Tables whose rows say how late they came; expired minutes go at once.
-ARRIVALS = ("trace_spans", "structured_logs", "metric_points")
+# How what expired is deleted from DEFAULT: rows that tell how late they came by that, minutes at once.
+FROM_DEFAULT = {
+    "trace_spans": "delete_expired_from_default",
+    "structured_logs": "delete_expired_logs_from_default",
+    "metric_points": "delete_expired_from_default",
+}
 DICTIONARIES = ("operations",)
 # What rolled-up metrics refer to is kept as long as the oldest of them.
 METRIC_DICTIONARIES = ("resources", "scopes", "metric_series", "metric_bounds")
@@ -53,16 +57,18 @@ class Retention:
     async def run_once(self, now: datetime) -> Report:
         kept = wanted(now, self._retention.days)
         arrived_before = now - KEPT_AFTER_ARRIVAL
+        # By spans and points when they came; by logs also the transaction, where they came by plain SQL.
+        arrivals: dict[str, list[object]] = {
+            parent: [int(arrived_before.timestamp() * 1_000_000)] for parent in FROM_DEFAULT
+        }
+        arrivals["structured_logs"].append(await self._transactions_ended(now, arrived_before))
         report = await self._drop_expired(now)
         # The partitions went first, so the trigger on traces finds few spans left to delete.
         deleted = {"traces": await self._delete(SQL["delete_expired_traces"], kept.lower, arrived_before)}
         for parent, column in PARENTS.items():
             kept = wanted_of(parent, now, self._retention.days, self._days_kept)
-            query = "delete_expired_from_default" if parent in ARRIVALS else "delete_expired_minutes"
-            arrival = [int(arrived_before.timestamp() * 1_000_000)] if parent in ARRIVALS else []
-            deleted[f"{parent}_default"] = await self._delete(
-                SQL[query].format(parent=parent, column=column), kept.lower, *arrival
-            )
+            query = SQL[FROM_DEFAULT.get(parent, "delete_expired_minutes")].format(parent=parent, column=column)
+            deleted[f"{parent}_default"] = await self._delete(query, kept.lower, *arrivals.get(parent, []))
             deleted[f"{parent}_default beyond the bound"] = await self._delete(
                 SQL["delete_farthest"].format(parent=parent, column=column), kept.upper, FUTURE_ROWS_KEPT
             )
@@ -75,6 +81,14 @@ class Retention:
         deleted["writers"] = await self._delete(SQL["delete_idle_writers"], idle_since)
         deleted["ingest_report"] = await self._delete(SQL["delete_old_ingest_report"], now - REPORT_KEPT)
         return report | {"deleted": {table: rows for table, rows in deleted.items() if rows}}
+
+    async def _transactions_ended(self, now: datetime, before: datetime) -> int:
+        """Below this id all transactions were over before then, as far as runs have noted it."""
+        async with self._lease.transaction() as connection:
+            await connection.execute(SQL["mark_transactions"], now)
+            await connection.execute(SQL["forget_transaction_marks"], before)
+            ended: int = await connection.fetchval(SQL["transactions_ended"], before)
+        return ended
 
     async def _drop_expired(self, now: datetime) -> Report:
         # What an earlier run left behind goes first: a partition that was made again gets the same name.

@@ -3,6 +3,7 @@
 import asyncio
 import csv
 import io
+import logging
 from asyncio import Semaphore
 from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Mapping, Sequence
 from enum import Enum
@@ -31,6 +32,8 @@ ROWS_AT_ONCE = 100
 # Each keeps one of the pool's connections for as long as its client takes.
 _places = Semaphore(2)
 
+_log = logging.getLogger(__name__)
+
 COLUMNS = list(Log.model_fields)
 _values = Decoder(dict[str, Raw])
 Limit = Annotated[
@@ -48,7 +51,10 @@ EXAMPLE = '{"id": "0198f0a2-5b1c-7000-8000-000000000001", "level": "INFO", "mess
 
 
 class ExportResponse(StreamingResponse):
-    """A file from a feed. A client MUST take it in time; else the connection is closed, and the client sees it cut."""
+    """A file from a feed. Where it cannot be sent to its end in time, the connection is closed before that.
+
+    So a client sees that its file is cut, whatever the format: it lacks the last chunk.
+    """
 
     def __init__(self, first: str, feed: Feed, format: Format) -> None:
         headers = {"content-disposition": f'attachment; filename="logs.{format.value}"'}
@@ -62,8 +68,14 @@ class ExportResponse(StreamingResponse):
             self._feed.stop()
 
     async def stream_response(self, send: Send) -> None:
-        async with asyncio.timeout(MOST_SECONDS):
-            await super().stream_response(send)
+        # To return before the last chunk is what makes the HTTP server close the connection.
+        try:
+            async with asyncio.timeout(MOST_SECONDS):
+                await super().stream_response(send)
+        except TimeoutError:
+            _log.warning("an export was cut off: it took more than %g s", MOST_SECONDS)
+        except HTTPException as failure:
+            _log.warning("an export was cut off: %s", failure.detail)
 
 
 @router.get(

@@ -6,7 +6,7 @@ from asyncio import Semaphore
 from collections import Counter
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Annotated, Any
 
@@ -84,6 +84,7 @@ async def _turn() -> AsyncIterator[None]:
 
 
 async def _read(request: Request, filters: LogFilters, now: datetime) -> Reading:
+    filters = replace(filters, search=filters.search.counted())
     earliest = filters.window.earliest
     latest = filters.window.latest or max(now, earliest + timedelta(seconds=STEPS))
     async with snapshot(request) as connection:

@@ -33,7 +33,7 @@ async def log_levels(
     """How many logs each level has, the most first. The counts are exact."""
     arguments = Arguments((now - timedelta(hours=hours),))
     async with snapshot(request) as connection:
-        matches = search.condition(await search.found(connection), arguments)
+        matches = search.counted().condition(await search.found(connection), arguments)
         levels = await connection.fetchval(SQL["log_levels"].format(matches=matches), *arguments.values)
     return json_answer(f'{{"period_hours":{hours},"levels":{levels}}}')
 
@@ -61,7 +61,7 @@ async def log_histogram(
         if counted_as_they_came:
             query = SQL["log_histogram_of_minutes"]
         else:
-            matches = search.condition(await search.found(connection), arguments)
+            matches = search.counted().condition(await search.found(connection), arguments)
             query = SQL["log_histogram"].format(matches=matches)
         rows = await connection.fetch(query, *arguments.values)
     answer = {

@@ -16,7 +16,7 @@ from query_api.search.errors import SearchError
 from query_api.search.expression import And, Equals, Expression, Term
 from query_api.search.kinds import Context
 from query_api.search.reading import LONGEST, read
-from query_api.search.signals import LOGS, TRACES, Signal
+from query_api.search.signals import COUNTED_LOGS, LOGS, TRACES, Signal
 
 SQL = load(__package__)
 EVERYTHING = "true"
@@ -76,6 +76,10 @@ class Search:
         if self.signal is TRACES:
             return _of_traces(self.expression, found, context)
         return condition(self.expression, self.signal, found, context)
+
+    def counted(self) -> "Search":
+        """The same search for logs, where all that match are read."""
+        return replace(self, signal=COUNTED_LOGS)
 
 
 def search_of(signal: Signal, q: str | None, now: datetime) -> Search:

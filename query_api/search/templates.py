@@ -6,6 +6,7 @@ white space may be of any kind and length, and at both ends of a message does no
 
 import re
 from dataclasses import dataclass
+from itertools import takewhile
 
 from query_api.search.errors import SearchError
 from query_api.search.expression import Equals, Exists, Like, Term, Wildcard
@@ -18,7 +19,8 @@ SPACES = " \t\n\v\f\r"
 _SPACE = re.compile(f"[{SPACES}]+")
 _WILDCARD = re.compile(f"({re.escape(WORD)}|{re.escape(TEXT)})")
 _SPECIAL = re.compile(r"[\\.*+?()\[\]{}|^$]")
-_EXPRESSIONS = {WORD: f"[^{SPACES}]+", TEXT: ".*"}
+_ANY = ".*"
+_EXPRESSIONS = {WORD: f"[^{SPACES}]+", TEXT: _ANY}
 
 
 def tokens(text: str) -> list[str]:
@@ -29,7 +31,8 @@ def tokens(text: str) -> list[str]:
 def regular_expression(template: str) -> str:
     """For PostgreSQL; it matches exactly what the template describes."""
     described = f"[{SPACES}]+".join(_expression(token) for token in tokens(template))
-    return f"^[{SPACES}]*{described}[{SPACES}]*$"
+    # Any text in the end needs not be read.
+    return f"^[{SPACES}]*" + (described.removesuffix(_ANY) if described.endswith(_ANY) else f"{described}[{SPACES}]*$")
 
 
 def like(template: str) -> str:
@@ -38,24 +41,21 @@ def like(template: str) -> str:
     return "%".join(["", *(literal(piece) for piece in pieces if piece), ""])
 
 
-def opening(template: str) -> str:
-    """Words that full text finds in every message described, since these begin with them.
+def certain_word(template: str) -> str | None:
+    """The longest of those that full text finds in every message described.
 
     Behind a wildcard nothing is certain, nor behind a `<`: what follows may be within a tag, which has no words.
     """
-    certain = []
-    for token in tokens(template):
-        if "<" in token:
-            break
-        certain.append(token)
-    return " ".join(certain)
+    certain = takewhile(lambda token: "<" not in token, tokens(template))
+    return max(certain, key=len, default=None)
 
 
 @dataclass(frozen=True)
 class Template:
     """Text that a template describes.
 
-    vector: the words of the text, an expression of SQL, where an index may have them.
+    vector: the words of the text, an expression of SQL, where an index may have them. One word is sought there: of
+    several, which come together, PostgreSQL would expect far too few rows, and read them all to find the newest.
     """
 
     vector: str | None = None
@@ -66,18 +66,19 @@ class Template:
                 return f"{column} IS NOT NULL"
             case Equals(text):
                 template = text
-            case Like(pieces):
-                template = "".join(piece.value if isinstance(piece, Wildcard) else piece for piece in pieces)
+            case Like(parts):
+                template = "".join(part.value if isinstance(part, Wildcard) else part for part in parts)
             case _:
                 raise SearchError("Templates have no order", term.position, ["a template in quotation marks"])
         add = context.arguments.add
         text = f'{column} COLLATE "C"'
         pieces, whole = add(like(template), "text"), add(regular_expression(template), "text")
-        described = f"{text} LIKE {pieces} AND {text} ~ {whole}"
-        words = opening(template)
-        if self.vector is None or not words:
-            return f"({described})"
-        query = f"plainto_tsquery('english', {add(words, 'text')})"
+        # PostgreSQL expects one row of 200 of such a comparison, and next to none of the two conditions by themselves.
+        described = f"(CASE WHEN {text} LIKE {pieces} AND {text} ~ {whole} THEN 1 END) = 1"
+        word = certain_word(template)
+        if self.vector is None or word is None:
+            return described
+        query = f"plainto_tsquery('english', {add(word, 'text')})"
         return f"({described} AND (numnode({query}) = 0 OR {self.vector} @@ {query}))"
 
 

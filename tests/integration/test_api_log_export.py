@@ -160,12 +160,38 @@ def test_a_third_export_at_once_is_refused_and_others_go_on(api: httpx.Client, d
     assert api.get(f"{LOGS}/export", params={"limit": "1"}).status_code == 200
 
 
+def said(caplog: pytest.LogCaptureFixture, beginning: str) -> None:
+    """Waits for the line of our own log; no traceback goes with it."""
+    deadline = time.monotonic() + 20
+    while not any(record.getMessage().startswith(beginning) for record in caplog.records):
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+    assert [record for record in caplog.records if record.exc_info] == []
+
+
 @pytest.mark.usefixtures("long")
+@pytest.mark.parametrize("format", ["ndjson", "csv"])
 def test_a_client_that_does_not_take_its_file_is_cut_off(
-    api: httpx.Client, database: str, monkeypatch: pytest.MonkeyPatch
+    api: httpx.Client, database: str, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, format: str
 ) -> None:
     monkeypatch.setattr(log_export, "MOST_SECONDS", 0.5)
-    with api.stream("GET", f"{LOGS}/export") as answer:
+    with api.stream("GET", f"{LOGS}/export", params={"format": format}) as answer:
         until_no_export_is_open(database)
         with pytest.raises(httpx.RemoteProtocolError):
             answer.read()
+    said(caplog, "an export was cut off: it took more than 0.5 s")
+
+
+@pytest.mark.usefixtures("long")
+def test_a_database_that_goes_away_cuts_the_file_off(
+    api: httpx.Client, database: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    with api.stream("GET", f"{LOGS}/export") as answer:
+        sql(
+            database,
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() "
+            "AND xact_start IS NOT NULL AND query LIKE '%structured_logs AS log%' AND pid <> pg_backend_pid()",
+        )
+        with pytest.raises(httpx.RemoteProtocolError):
+            answer.read()
+    said(caplog, "an export was cut off: The database cannot be reached")

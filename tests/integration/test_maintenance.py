@@ -338,6 +338,11 @@ class TestSealing:
 
 
 class TestRetention:
+    ADD_LOG = (
+        "INSERT INTO enterprise.structured_logs (timestamp, level, logger_name, message) "
+        "VALUES ('epoch', 'INFO', 'app', $1)"
+    )
+
     async def test_expired_partitions_are_dropped_and_the_rest_stays(self, db: Any, leading: lease.Lease) -> None:
         await add_span(db, NOW)
         await add_log(db, TODAY - 2 * DAY)
@@ -454,6 +459,30 @@ class TestRetention:
         assert (await job.run_once(NOW + DAY - MINUTE))["deleted"] == {}
         assert (await job.run_once(NOW + DAY + MINUTE))["deleted"] == {"traces": 1, "structured_logs_default": 1}
         assert await db.fetchval("SELECT count(*) FROM enterprise.trace_spans") == 0
+
+    async def test_so_are_logs_by_plain_sql_which_tell_their_transaction_alone(
+        self, db: Any, leading: lease.Lease
+    ) -> None:
+        job = Retention(db, leading, RETENTION_DAYS)
+        await db.execute(self.ADD_LOG, "first")
+        assert (await job.run_once(NOW))["deleted"] == {}
+        await db.execute(self.ADD_LOG, "second")
+        assert (await job.run_once(NOW + DAY - MINUTE))["deleted"] == {}
+        assert (await job.run_once(NOW + DAY + MINUTE))["deleted"] == {"structured_logs_default": 1}
+        assert await column(db, "SELECT message FROM enterprise.structured_logs") == ["second"]
+        assert (await job.run_once(NOW + 2 * DAY))["deleted"] == {"structured_logs_default": 1}
+        marks = await column(db, "SELECT noted_at FROM enterprise.transaction_marks ORDER BY 1")
+        assert marks == [NOW + DAY - MINUTE, NOW + DAY + MINUTE, NOW + 2 * DAY]
+
+    async def test_a_log_whose_transaction_is_open_when_it_is_noted_is_kept_a_day_from_its_end(
+        self, db: Any, leading: lease.Lease, other: Any
+    ) -> None:
+        job = Retention(db, leading, RETENTION_DAYS)
+        async with other.transaction():
+            await other.execute(self.ADD_LOG, "slow")
+            await job.run_once(NOW)
+        assert (await job.run_once(NOW + DAY + MINUTE))["deleted"] == {}
+        assert (await job.run_once(NOW + 2 * DAY + 2 * MINUTE))["deleted"] == {"structured_logs_default": 1}
 
     async def test_expired_rows_of_default_go_and_future_ones_stay(self, db: Any, leading: lease.Lease) -> None:
         await add_log(db, TODAY - 3 * DAY, "expired")

@@ -1,0 +1,1 @@
+SELECT coalesce(max(ended_before), 0) FROM enterprise.transaction_marks WHERE noted_at <= $1
