@@ -5,7 +5,7 @@ WITH deleted AS (
         SELECT ctid FROM enterprise.structured_logs_default
         WHERE timestamp < $1
           AND batch < CASE
-              WHEN writer = 0 AND batch < pg_snapshot_xmax(pg_current_snapshot())::text::bigint THEN $3 ELSE $2 END
+              WHEN writer = 0 AND batch < pg_snapshot_xmax(pg_current_snapshot())::text::bigint THEN $3::bigint ELSE $2::bigint END
         LIMIT $4 FOR UPDATE SKIP LOCKED))
     RETURNING 1
 )
