@@ -6,7 +6,7 @@ from query_api.search.templates import SPACES, TEXT, WORD, tokens
 
 # Of a message its first line counts, and no more of that than this; `<...>` stands for the rest.
 LONGEST = 1000
-MOST_TOKENS = 100
+MOST_TOKENS = 50
 
 # Names before a colon, as JSON has them, stay.
 _QUOTED = re.compile(
@@ -15,13 +15,14 @@ _QUOTED = re.compile(
     r"""|`[^`]*+`"""
 )
 _E_MAIL = re.compile(r"(?<![\w.+-])[\w.+-]++@[\w-]++(?:\.[\w-]++)+")
+_DIGIT = re.compile(r"\d")
 # Uuids; hexadecimal numbers of eight digits and more, with a decimal one among them; addresses of IPv6; dates, maybe
 # with a time; and whatever begins with a digit: numbers, amounts with their unit, versions, times, addresses of IPv4.
 _VALUE = re.compile(
     r"(?<![^\W_])(?:"
     r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}(?!\w)"
-    r"|(?=[a-fA-F]*\d)[0-9a-fA-F]{8,}+(?!\w)"
-    r"|(?=[a-fA-F:]*\d)(?:[0-9a-fA-F]{0,4}:){2,7}[0-9a-fA-F]{1,4}(?![\w:]|[.,]\d)"
+    r"|(?=[a-fA-F]{0,40}\d)[0-9a-fA-F]{8,}+(?!\w)"
+    r"|(?=[a-fA-F:]{0,40}\d)(?:[0-9a-fA-F]{0,4}:){2,7}[0-9a-fA-F]{1,4}(?![\w:]|[.,]\d)"
     r"|\d{4}-\d\d-\d\d(?:T\d\d:\d\d(?::\d\d(?:[.,]\d+)?)?(?:Z|[+-]\d\d:?\d\d)?)?(?!\w)"
     r"|[+-]?\d\w*+(?:[.:,]\d\w*+)*+(?:(?<=[eE])[+-]\d++)?"
     r")"
@@ -38,23 +39,23 @@ def masked(message: str) -> tuple[str, ...]:
     line = re.split(r"[\n\r]", text, maxsplit=1)[0]
     more = len(line) < len(text.rstrip(SPACES)) or cut
     if cut and line == text:
-        # A part of a word would make a template of its own.
+        # A part of a word would make a template of its own, unless there is nothing else.
         whole = line[: max(line.rfind(space) for space in SPACES) + 1]
         if not whole:
-            return (_mask(line) + TEXT,)
+            return ("".join(_tokens(line)) + TEXT,)
         line = whole
-    found = tokens(_mask(line))
+    found = _tokens(line)
     if len(found) > MOST_TOKENS:
         return (*found[:MOST_TOKENS], TEXT)
     return (*found, TEXT) if more else tuple(found)
 
 
-def _mask(text: str) -> str:
+def _tokens(text: str) -> list[str]:
     if '"' in text or "'" in text or "`" in text:
         text = _QUOTED.sub(_quotation, text)
     if "@" in text:
         text = _E_MAIL.sub(WORD, text)
-    return _VALUE.sub(WORD, text)
+    return [_VALUE.sub(WORD, token) if _DIGIT.search(token) else token for token in tokens(text)]
 
 
 def _quotation(found: re.Match[str]) -> str:

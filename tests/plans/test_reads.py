@@ -48,7 +48,8 @@ def database(postgres_dsn: str, template_database: str) -> Iterator[str]:
 
 def plan(dsn: str, name: str, *arguments: object) -> Nodes:
     """Of a query without a search."""
-    return explained(dsn, SQL[name].replace("{matches}", EVERYTHING), *arguments)
+    query = SQL[name].replace("{filters}", SQL["log_filters"]).replace("{matches}", EVERYTHING)
+    return explained(dsn, query, *arguments)
 
 
 def tables(nodes: Nodes) -> set[str]:
