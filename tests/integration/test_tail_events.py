@@ -71,6 +71,14 @@ async def test_events_are_the_messages_of_the_websocket_with_their_tokens_as_ids
         assert data_of(await anext(blocks))["data"]["message"] == "one\ntwo\r\n\ndata: three"
 
 
+async def test_a_pattern_narrows_a_stream_too(api: httpx.Client, shared: str) -> None:
+    async with WriterByHand.registered(shared) as writer, stream(api, pattern="order <*> accepted") as blocks:
+        data_of(await anext(blocks))
+        await writer.write("order 1 2 accepted")
+        await writer.write("order 17 accepted")
+        assert data_of(await anext(blocks))["data"]["message"] == "order 17 accepted"
+
+
 async def test_who_leaves_a_stream_is_read_for_no_more(api: httpx.Client, shared: str) -> None:
     listening = "SELECT FROM pg_stat_activity WHERE datname = current_database() AND application_name = $1"
     async with stream(api) as blocks:

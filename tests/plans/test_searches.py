@@ -43,6 +43,13 @@ def database(postgres_dsn: str, template_database: str) -> Iterator[str]:
         )
         sql(
             dsn,
+            "INSERT INTO enterprise.structured_logs (timestamp, level, logger_name, message) "
+            "SELECT $1::timestamptz - i * interval '8 hours', 'INFO', 'app', 'disk ' || i || ' is full' "
+            "FROM generate_series(1, 12) AS i",
+            NOW,
+        )
+        sql(
+            dsn,
             "INSERT INTO enterprise.trace_spans "
             "(trace_id, span_id, parent_span_id, operation_name, service_name, start_time, end_time, duration_ms, "
             "tags) SELECT md5(i::text), lpad(to_hex(i * 2 + s), 16, '0'), "
@@ -145,6 +152,23 @@ def test_patterns_of_the_parameter_search_are_tried_before_full_text(database: s
     nodes = logs(database, "*", Window(NOW - timedelta(hours=24), None), words="the order refused")
     [today] = [node for node in nodes if node.get("Relation Name") == f"structured_logs_p{NOW:%Y%m%d}"]
     assert 0 < today["Filter"].index("~~* ALL ('{%order%,%refus%}'") < today["Filter"].index("to_tsvector")
+
+
+def test_a_pattern_is_sought_by_a_rare_word_of_it_in_sealed_partitions(database: str) -> None:
+    nodes = logs(database, 'pattern:"disk <*> is full"', DAY_BEFORE)
+    assert f"structured_logs_{LEAF}_message_search" in indexes(nodes)
+    assert rows_read(nodes) < 50
+
+
+def test_a_common_pattern_is_read_from_the_newest_on_and_little_more_than_a_page(database: str) -> None:
+    nodes = logs(database, 'pattern:"order <*> accepted"', Window(NOW - 4 * DAY, None))
+    assert rows_read(nodes) < 250
+
+
+def test_logs_without_a_filter_are_counted_by_the_index_on_timestamp(database: str) -> None:
+    filters = LogFilters(DAY_BEFORE, Search(LOGS, None, NOW), None, None, None, None, None)
+    statement, arguments = asyncio.run(filters.statement(None, "logs_count"))
+    assert f"structured_logs_{LEAF}_timestamp_idx" in indexes(explained(database, statement, *arguments))
 
 
 def test_an_attribute_of_resources_is_looked_up_before(database: str) -> None:
