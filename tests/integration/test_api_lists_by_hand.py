@@ -65,8 +65,8 @@ def database(postgres_dsn: str, template_database: str) -> Iterator[str]:
         for table, column, key in (("structured_logs", "timestamp", "id"), ("traces", "start_time", "trace_id")):
             sql(
                 dsn,
-                f"UPDATE enterprise.{table} AS row SET {column} = $1 - interval '30 minutes' - n * interval '1 second' "
-                "- (ARRAY[0, 0, 0, 5, 30, 100, 166, 200])[1 + n % 8] * interval '1 hour' "
+                f"UPDATE enterprise.{table} AS row SET {column} = $1::timestamptz - n * interval '1 second' "
+                "- interval '30 minutes' - (ARRAY[0, 0, 0, 5, 30, 100, 166, 200])[1 + n % 8] * interval '1 hour' "
                 f"FROM (SELECT {key} AS key, row_number() OVER (ORDER BY {column})::int AS n FROM enterprise.{table}) "
                 f"AS numbered WHERE row.{key} = numbered.key",
                 NOW,
