@@ -5,5 +5,5 @@ SELECT id::text AS id, to_json(timestamp)::text AS time, level, service_name, le
 FROM enterprise.structured_logs AS log
 WHERE {filters}
   AND ($8::bigint IS NULL OR uuid_hash_extended(id, 0) < $8)
-ORDER BY timestamp DESC, id DESC
+ORDER BY log.timestamp DESC, log.id DESC
 LIMIT $9
