@@ -66,6 +66,8 @@ def database(postgres_dsn: str, template_database: str) -> Iterator[Database]:
         ("", ["", " \t\n"], ["x"]),
         ("100% a_b\\c", ["100% a_b\\c"], ["100 a_b\\c", "100% axb\\c", "100% a_bc"]),
         ("a.c (x|y)* [z]{2} ^$+?", ["a.c (x|y)* [z]{2} ^$+?"], ["abc x zz"]),
+        ("a <b everywhere <*> c", ["a <b everywhere 5> c"], []),
+        ("<*> everywhere c>", ["<b everywhere c>"], []),
         ("***=a", ["***=a"], ["a"]),
         ("(?i)a", ["(?i)a"], ["A"]),
         ("Straße データ <*>", ["Straße データ 1"], ["STRASSE データ 1", "straße データ 1"]),
