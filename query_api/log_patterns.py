@@ -74,7 +74,8 @@ async def log_patterns(
 @asynccontextmanager
 async def _turn() -> AsyncIterator[None]:
     try:
-        await asyncio.wait_for(_turns.acquire(), WAIT_SECONDS)
+        async with asyncio.timeout(WAIT_SECONDS):
+            await _turns.acquire()
     except TimeoutError:
         raise HTTPException(503, BUSY) from None
     try:

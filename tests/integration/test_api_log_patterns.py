@@ -5,6 +5,7 @@ import csv
 import io
 import json
 import socket
+import time
 from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -313,6 +314,21 @@ async def test_others_are_answered_meanwhile() -> None:
         turns += 1
     assert json.loads(await working)["rows_read"] == 5000
     assert turns > 10
+
+
+async def test_work_ends_when_nobody_waits_for_it() -> None:
+    reading = texts_without_anything_in_common(20_000)
+    began = time.monotonic()
+    await worked_out(reading, 1)
+    whole = time.monotonic() - began
+    working = asyncio.create_task(worked_out(reading, 1))
+    await asyncio.sleep(0)
+    working.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await working
+    began = time.monotonic()
+    await asyncio.get_running_loop().shutdown_default_executor()
+    assert time.monotonic() - began < whole / 2
 
 
 async def test_work_that_takes_too_long_is_ended_and_said(monkeypatch: pytest.MonkeyPatch) -> None:
