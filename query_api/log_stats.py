@@ -30,7 +30,7 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 async def log_levels(
     request: Request, now: Now, search: Annotated[Search, Depends(search_of_logs)], hours: Hours = 24
 ) -> Response:
-    """How many logs each level has, the most first. The counts are exact."""
+    """How many of the logs that match each level has, the most first. The counts are exact."""
     arguments = Arguments((now - timedelta(hours=hours),))
     async with snapshot(request) as connection:
         matches = search.counted().condition(await search.found(connection), arguments)
