@@ -66,6 +66,7 @@ PLACES = (
     'duration:["{}" TO 5]',
     'timestamp:>"{}"',
     "message:*{}*",
+    'pattern:"<*> {}"',
     'status:("{}" OR error)',
     '-"{}"',
     'order.id:"{}"~2',
