@@ -9,7 +9,9 @@ from database.queries import load
 from query_api.cursor import Cursor
 from query_api.parameters import Text
 from query_api.search.arguments import Arguments
+from query_api.search.compiling import Found
 from query_api.searching import Search, search_of_logs
+from query_api.slices import Statement
 from query_api.window import Window, window
 
 SQL = load(__package__)
@@ -30,12 +32,21 @@ class LogFilters:
     user_email: str | None
     words: str | None
 
-    async def listing(self, connection: Any, after: Cursor | None, limit: int, offset: int) -> tuple[str, list[object]]:
+    @property
+    def searched(self) -> str | None:
+        """The table in whose rows something is sought; None where columns decide."""
+        return self.search.table or ("structured_logs" if self.words is not None else None)
+
+    async def listing(self, connection: Any, after: Cursor | None, limit: int, offset: int) -> Statement:
         """The statement for a page of logs, newest first, and its arguments."""
+        return self.page(await self.search.found(connection), self.window, after, limit, offset)
+
+    def page(self, found: Found, window: Window, after: Cursor | None, limit: int, offset: int) -> Statement:
+        """The same, of another window."""
         arguments = Arguments(
             (
-                self.window.earliest,
-                self.window.latest,
+                window.earliest,
+                window.latest,
                 self.level,
                 self.logger_name,
                 self.trace_id,
@@ -47,8 +58,7 @@ class LogFilters:
                 offset,
             )
         )
-        matches = self.search.condition(await self.search.found(connection), arguments)
-        return SQL["logs_list"].format(matches=matches), arguments.values
+        return SQL["logs_list"].format(matches=self.search.condition(found, arguments)), arguments.values
 
 
 async def log_filters(
