@@ -38,6 +38,16 @@ def database(postgres_dsn: str, template_database: str) -> Iterator[str]:
         # Some are ahead of the clock.
         add_logs(dsn, NOW + timedelta(minutes=3), 11)
         add_traces(dsn, NOW)
+        # A trace of forty minutes, of which only the last span is asked for.
+        for number, (name, age) in enumerate((("early step", 50), ("late step", 10))):
+            sql(
+                dsn,
+                "INSERT INTO enterprise.trace_spans (trace_id, span_id, operation_name, start_time) "
+                "VALUES (repeat('ef', 16), lpad($1::text, 16, '0'), $2, $3)",
+                str(number),
+                name,
+                NOW - timedelta(minutes=age),
+            )
         yield dsn
 
 
@@ -95,6 +105,7 @@ SEARCHES = [
     (LOGS, {"q": "nothing.of.the.kind:x"}),
     (LOGS, {"q": "team:green OR level:error"}),
     (TRACES, {"q": "service:checkout"}),
+    (TRACES, {"q": '"late step"'}),
     (TRACES, {"q": "name:*chat http.response.status_code:500 user_email:*acme.com"}),
 ]
 
