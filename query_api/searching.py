@@ -66,16 +66,13 @@ class Search:
         row = await connection.fetchrow(f"SELECT {lists}", *arguments.values)
         return dict(zip(wanted, row, strict=True))
 
-    def condition(self, found: Found, arguments: Arguments, *, of_slice: bool = False) -> str:
-        """SQL for the row's alias, its values added to the arguments of the statement.
-
-        of_slice: $1 and $2 bound a part of the window, which of traces the spans to be read follow from.
-        """
+    def condition(self, found: Found, arguments: Arguments) -> str:
+        """SQL for the row's alias, its values added to the arguments of the statement."""
         if self.expression is None:
             return EVERYTHING
         context = Context(arguments, self.now)
         if self.signal is TRACES:
-            return _of_traces(self.expression, found, context, of_slice)
+            return _of_traces(self.expression, found, context)
         return condition(self.expression, self.signal, found, context)
 
 
@@ -112,7 +109,7 @@ def _unprocessable(q: str | None, error: SearchError) -> RequestValidationError:
     )
 
 
-def _of_traces(expression: Expression, found: Found, context: Context, of_slice: bool) -> str:
+def _of_traces(expression: Expression, found: Found, context: Context) -> str:
     """What the trace alone decides stands outside of the look into its spans."""
     of_spans = _of_spans(expression)
     own = [part for part in _parts(expression) if part not in of_spans]
@@ -121,8 +118,7 @@ def _of_traces(expression: Expression, found: Found, context: Context, of_slice:
         conditions.append(condition(And(tuple(own)), TRACES, found, context))
     if of_spans:
         matches = condition(And(tuple(of_spans)), TRACES, found, context)
-        bound = SQL["spans_of_slice"] if of_slice else "true"
-        conditions.append(SQL["trace_has_span"].format(matches=matches, bound=bound))
+        conditions.append(SQL["trace_has_span"].format(matches=matches))
     return " AND ".join(conditions)
 
 

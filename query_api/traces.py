@@ -59,7 +59,7 @@ async def traces_list(
             after = asked.after
             place = (after and after.time, after and after.id, rows, offset)
             arguments = Arguments((part.earliest, part.latest, *filters, *place))
-            matches = search.condition(found, arguments, of_slice=part is not window)
+            matches = search.condition(found, arguments)
             return SQL["traces_list"].format(matches=matches), arguments.values
 
         page = await read_page(connection, asked, search.table, listing)

@@ -8,6 +8,5 @@ EXISTS (
           SELECT max(latest_start) FROM enterprise.traces WHERE start_time >= $1 AND start_time < $2
       )) ELSE 'infinity' END
       AND span.start_time BETWEEN trace.start_time AND coalesce(trace.latest_start, trace.start_time)
-      AND {bound}
       AND {matches}
 )

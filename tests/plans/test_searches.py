@@ -84,7 +84,7 @@ def logs(dsn: str, q: str, window: Window, after: Cursor | None = None, words: s
     return explained(dsn, text, *arguments)
 
 
-def traces(dsn: str, q: str, window: Window, *, of_slice: bool = False) -> Nodes:
+def traces(dsn: str, q: str, window: Window) -> Nodes:
     search = search_for(TRACES, q)
 
     async def found() -> Any:
@@ -95,7 +95,7 @@ def traces(dsn: str, q: str, window: Window, *, of_slice: bool = False) -> Nodes
             await connection.close()
 
     arguments = Arguments((window.earliest, window.latest, None, None, None, None, None, 50, 0))
-    matches = search.condition(asyncio.run(found()), arguments, of_slice=of_slice)
+    matches = search.condition(asyncio.run(found()), arguments)
     return explained(dsn, SQL["traces_list"].format(matches=matches), *arguments.values)
 
 
@@ -157,7 +157,7 @@ def test_a_slice_of_what_has_no_index_reads_the_logs_of_its_time(database: str) 
 
 
 def test_a_slice_of_what_has_no_index_reads_little_but_the_spans_of_its_traces(database: str) -> None:
-    nodes = traces(database, "order:60 step:1", SLICE, of_slice=True)
+    nodes = traces(database, "order:60 step:1", SLICE)
     assert 0 < rows_read(nodes) <= 500
     partitions = {name for name in tables(nodes) if name.startswith("trace_spans")}
     assert partitions <= {f"trace_spans_p{day:%Y%m%d}" for day in (NOW, NOW - DAY)} | {"trace_spans_default"}
