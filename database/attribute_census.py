@@ -123,7 +123,7 @@ class AttributeCensus:
 async def _count(
     connection: Any, source: Source, leaves: Sequence[Leaf], backlog: Sequence[Any], oldest: datetime, now: datetime
 ) -> Report:
-    rows = " UNION ALL ".join(_rows(source, leaves))
+    rows = " UNION ALL ".join(rows_to_read(source, leaves))
     found = await connection.fetchrow(
         SQL["count_attributes"].format(rows=rows),
         [row["writer"] for row in backlog],
@@ -142,7 +142,7 @@ async def _count(
     return {"arrived": round(found["arrived"]), "read": found["read"], "pruned": {"keys": keys, "values": values}}
 
 
-def _rows(source: Source, leaves: Sequence[Leaf]) -> list[str]:
+def rows_to_read(source: Source, leaves: Sequence[Leaf]) -> list[str]:
     """SQL for the rows to read, one query a partition."""
     candidates = sum(leaf.blocks - leaf.first for leaf in leaves)
     if candidates <= BLOCKS_READ:

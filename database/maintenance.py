@@ -10,6 +10,7 @@ from database.folding import Folding
 from database.jobs import Job
 from database.lease import Lease
 from database.ledger import LedgerRotation
+from database.live_indexing import LiveIndexing
 from database.metric_rollup import MetricRollup
 from database.partition_care import PartitionCare
 from database.retention import Retention
@@ -31,5 +32,6 @@ def jobs(
         ClosingIdle(lease),
         LedgerRotation(lease),
         Sealing(pool, lease),
+        LiveIndexing(lease),
         Retention(pool, lease, retention_days, days_kept),
     ]

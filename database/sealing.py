@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from typing import Any
 
-from database import queries
+from database import queries, search_indexes
 from database.jobs import Report
 from database.lease import Lease
 from database.partitions import Leaf, leaves
@@ -12,22 +12,13 @@ SQL = queries.load(__package__)
 
 # Late rows of a range come within minutes; what comes later pays for the indexes row by row.
 ENDED_FOR = timedelta(minutes=10)
-MAINTENANCE_WORK_MEM = "256MB"
 
-# Search indexes by table: the suffix of their name, and what they are built on.
-SEARCH_INDEXES = {
-    "trace_spans": {"tags_search": "tags jsonb_path_ops"},
-    "structured_logs": {
-        "message_search": "enterprise.message_words(message)",
-        "extra_search": "extra jsonb_path_ops",
-    },
-    "metric_points": {},
-}
+SEALED = (*search_indexes.SEARCH_INDEXES, "metric_points")
 
 
 class Sealing:
-    """Builds the search indexes of ended partitions, newest first and one partition after the other, then vacuums
-    and freezes them. An empty partition is left alone until rows come."""
+    """Builds the search indexes that ended partitions lack, newest first and one partition after the other, then
+    vacuums and freezes them. An empty partition is left alone until rows come."""
 
     name = "sealing"
     interval = timedelta(seconds=60)
@@ -41,7 +32,8 @@ class Sealing:
         sealed = []
         for leaf in await self._due(now):
             async with self._lease.connection() as connection:
-                await self._build(connection, leaf)
+                await search_indexes.build(connection, leaf.parent, leaf.child)
+                await connection.execute(SQL["freeze"].format(child=leaf.child))
             async with self._lease.transaction() as connection:
                 await connection.execute(SQL["record_sealed"], leaf.child)
             sealed.append(leaf.child)
@@ -49,19 +41,10 @@ class Sealing:
 
     async def _due(self, now: datetime) -> list[Leaf]:
         async with self._pool.acquire() as connection:
-            unsealed = {row["child"] for row in await connection.fetch(SQL["unsealed_leaves"], list(SEARCH_INDEXES))}
+            unsealed = {row["child"] for row in await connection.fetch(SQL["unsealed_leaves"], list(SEALED))}
             ended = [
                 (leaf.range.lower, leaf)
                 for leaf in await leaves(connection)
                 if leaf.child in unsealed and leaf.range is not None and leaf.range.upper <= now - ENDED_FOR
             ]
         return [leaf for _, leaf in sorted(ended, key=lambda pair: pair[0], reverse=True)]
-
-    async def _build(self, connection: Any, leaf: Leaf) -> None:
-        # On the leaf itself: an index on the parent would be kept up by every new partition, row by row.
-        await connection.execute(f"SET maintenance_work_mem = '{MAINTENANCE_WORK_MEM}'; SET statement_timeout = 0")
-        for index in await connection.fetch(SQL["invalid_indexes"], leaf.child):
-            await connection.execute(SQL["drop_index"].format(index=index["relation"]))
-        for suffix, on in SEARCH_INDEXES[leaf.parent].items():
-            await connection.execute(SQL["build_index"].format(child=leaf.child, suffix=suffix, on=on))
-        await connection.execute(SQL["freeze"].format(child=leaf.child))

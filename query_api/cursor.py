@@ -16,8 +16,9 @@ from query_api.parameters import empty_is
 _TIME = re.compile(
     r"-?infinity|(?P<year>\d{4,6})-(?P<rest>\d\d-\d\d \d\d:\d\d:\d\d(?:\.\d{1,6})?)\+00(?P<before> BC)?", re.ASCII
 )
-ANY_ID = re.compile(r"[^\0]{1,36}", re.DOTALL)
+ANY_ID = re.compile(r"[^\0]{0,36}", re.DOTALL)
 UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+LEAST_TEXT, LEAST_UUID = "", "00000000-0000-0000-0000-000000000000"
 _YEARS = range(1, 294_277)
 _YEARS_BEFORE = range(1, 4_713)
 
@@ -28,6 +29,19 @@ class Cursor:
 
     time: str
     id: str
+
+    @classmethod
+    def before(cls, time: datetime, least_id: str) -> "Cursor":
+        """Where all that is earlier begins. time: in UTC. least_id: no row's is less."""
+        return cls(f"{time.replace(tzinfo=None).isoformat(' ')}+00", least_id)
+
+    @property
+    def moment(self) -> datetime | None:
+        """The time; None where Python does not know it."""
+        try:
+            return datetime.fromisoformat(self.time)
+        except ValueError:
+            return None
 
     def __str__(self) -> str:
         return urlsafe_b64encode(f"{self.time}|{self.id}".encode()).decode().rstrip("=")

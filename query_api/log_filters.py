@@ -9,7 +9,9 @@ from database.queries import load
 from query_api.cursor import Cursor
 from query_api.parameters import Text
 from query_api.search.arguments import Arguments
+from query_api.search.compiling import Found
 from query_api.searching import Search, search_of_logs
+from query_api.slices import Statement
 from query_api.window import Window, window
 
 SQL = load(__package__)
@@ -30,16 +32,26 @@ class LogFilters:
     user_email: str | None
     words: str | None
 
-    async def listing(self, connection: Any, after: Cursor | None, limit: int, offset: int) -> tuple[str, list[object]]:
-        """The statement for a page of logs, newest first, and its arguments."""
-        return await self.statement(connection, "logs_list", after and after.time, after and after.id, limit, offset)
+    @property
+    def searched(self) -> str | None:
+        """The table in whose rows something is sought; None where columns decide."""
+        return self.search.table or ("structured_logs" if self.words is not None else None)
 
-    async def statement(self, connection: Any, name: str, *more: object) -> tuple[str, list[object]]:
-        """The statement of this name over the logs that match, and its arguments. More of them begin at $8."""
+    async def listing(self, connection: Any, after: Cursor | None, limit: int, offset: int) -> Statement:
+        """The statement for a page of logs, newest first, and its arguments."""
+        return self.page(await self.search.found(connection), self.window, after, limit, offset)
+
+    def page(self, found: Found, window: Window, after: Cursor | None, limit: int, offset: int) -> Statement:
+        """The same, of another window."""
+        place = (after and after.time, after and after.id, limit, offset)
+        return self.statement("logs_list", found, window, *place)
+
+    def statement(self, name: str, found: Found, window: Window, *more: object) -> Statement:
+        """The statement of this name over the logs of a window that match, and its arguments; more begin at $8."""
         arguments = Arguments(
             (
-                self.window.earliest,
-                self.window.latest,
+                window.earliest,
+                window.latest,
                 self.level,
                 self.logger_name,
                 self.trace_id,
@@ -48,7 +60,7 @@ class LogFilters:
                 *more,
             )
         )
-        matches = self.search.condition(await self.search.found(connection), arguments)
+        matches = self.search.condition(found, arguments)
         return SQL[name].format(filters=SQL["log_filters"].format(matches=matches)), arguments.values
 
 

@@ -89,11 +89,11 @@ async def _read(request: Request, filters: LogFilters, now: datetime) -> Reading
     earliest = filters.window.earliest
     latest = filters.window.latest or max(now, earliest + timedelta(seconds=STEPS))
     async with snapshot(request) as connection:
-        statement, arguments = await filters.statement(connection, "logs_count")
+        found = await filters.search.found(connection)
+        statement, arguments = filters.statement("logs_count", found, filters.window)
         matching: int = await connection.fetchval(statement, *arguments)
-        statement, arguments = await filters.statement(
-            connection, "logs_sample", _bound(matching), 2 * ROWS_READ, LONGEST + 1, earliest, latest, STEPS
-        )
+        place = (_bound(matching), 2 * ROWS_READ, LONGEST + 1, earliest, latest, STEPS)
+        statement, arguments = filters.statement("logs_sample", found, filters.window, *place)
         rows = await connection.fetch(statement, *arguments)
     return Reading(rows, Sample(len(rows), matching), earliest, latest)
 

@@ -1,19 +1,22 @@
 """How many logs there are, by level and over time."""
 
 import json
-from collections.abc import Iterable, Mapping
+from collections import Counter
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
-from itertools import groupby
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Request, Response
 
 from database.queries import load
+from query_api import slices
 from query_api.answers import FAILURES, json_answer
 from query_api.models import LogHistogram, LogLevels
 from query_api.parameters import Hours, Now
+from query_api.partial_answers import partial
 from query_api.search.arguments import Arguments
 from query_api.searching import Search, search_of_logs
+from query_api.slices import Rows, Statement
 from query_api.snapshot import snapshot
 from query_api.window import Window, window
 
@@ -24,6 +27,8 @@ MOST_BUCKETS = 120
 MINUTE, DAY = 60, 86_400
 STEPS = (1, 2, 5, 10, 15, 30, MINUTE, 120, 300, 600, 900, 1800, 3600, 7200, 10_800, 21_600, 43_200, DAY)
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+Counts = Counter[tuple[int, str]]
 
 
 @router.get("/levels", response_model=LogLevels)
@@ -49,6 +54,7 @@ async def log_histogram(
 
     With a search, and in steps of less than a minute, the rows themselves are counted. Otherwise it is the counts that
     were made as logs came: `from` and `to` are then widened to whole minutes, and logs deleted since still count.
+    A search that time does not suffice for is counted in part, and says so by `partial`.
     """
     earliest, latest = window.earliest, window.latest or now
     step = step_for(latest - earliest)
@@ -56,21 +62,50 @@ async def log_histogram(
     if counted_as_they_came:
         earliest, latest = _floor(earliest), _ceiling(latest)
         step = step_for(latest - earliest)
-    arguments = Arguments((earliest, latest, step))
+    counts: Counts = Counter()
+    begins = earliest
     async with snapshot(request) as connection:
         if counted_as_they_came:
-            query = SQL["log_histogram_of_minutes"]
+            rows = await connection.fetch(SQL["log_histogram_of_minutes"], earliest, latest, step)
+            _add(counts, rows)
         else:
-            matches = search.counted().condition(await search.found(connection), arguments)
-            query = SQL["log_histogram"].format(matches=matches)
-        rows = await connection.fetch(query, *arguments.values)
+            begins = await _count(connection, search, Window(earliest, latest), step, counts)
     answer = {
         "from": earliest.isoformat(),
         "to": latest.isoformat(),
         "step_seconds": step,
-        "buckets": list(_buckets(rows, earliest, latest, step)),
+        "buckets": list(_buckets(counts, begins, latest, step)),
+        **partial(begins if begins > earliest else None),
     }
     return json_answer(json.dumps(answer))
+
+
+async def _count(connection: Any, search: Search, window: Window, step: int, counts: Counts) -> datetime:
+    """Adds what the rows say, and returns from when on."""
+    found = await search.found(connection)
+    counted = search.counted()
+
+    def statement(part: Window) -> Statement:
+        arguments = Arguments((part.earliest, part.latest, step))
+        matches = counted.condition(found, arguments)
+        return SQL["log_histogram"].format(matches=matches), arguments.values
+
+    def never_enough(rows: Rows) -> bool:
+        _add(counts, rows)
+        return False
+
+    assert window.latest is not None
+    newest = min(search.now, window.latest)
+    if await slices.needed(connection, search.table, window, newest):
+        return await slices.newest_first(connection, window, newest, statement, never_enough)
+    text, arguments = statement(window)
+    _add(counts, await connection.fetch(text, *arguments))
+    return window.earliest
+
+
+def _add(counts: Counts, rows: Rows) -> None:
+    for row in rows:
+        counts[row["bucket"], row["level"]] += row["logs"]
 
 
 def step_for(span: timedelta) -> int:
@@ -81,19 +116,16 @@ def step_for(span: timedelta) -> int:
     return -(-span // timedelta(days=MOST_BUCKETS - 1)) * DAY
 
 
-def _buckets(
-    rows: Iterable[Mapping[str, Any]], earliest: datetime, latest: datetime, step: int
-) -> Iterable[dict[str, object]]:
-    """Every step, also those without logs. The first begins with the window."""
+def _buckets(counts: Counts, earliest: datetime, latest: datetime, step: int) -> Iterable[dict[str, object]]:
+    """Every step, also those without logs. The first begins at the earliest time."""
     length = timedelta(seconds=step)
-    counted = {
-        bucket: {row["level"]: row["logs"] for row in levels}
-        for bucket, levels in groupby(rows, key=lambda row: row["bucket"])
-    }
+    levels: dict[int, dict[str, int]] = {}
+    for (bucket, level), logs in sorted(counts.items()):
+        levels.setdefault(bucket, {})[level] = logs
     first, end = (earliest - EPOCH) // length, -((EPOCH - latest) // length)
     for bucket in range(first, end):
         begins = earliest if bucket == first else EPOCH + bucket * length
-        yield {"time": begins.isoformat(), "levels": counted.get(bucket, {})}
+        yield {"time": begins.isoformat(), "levels": levels.get(bucket, {})}
 
 
 def _floor(moment: datetime) -> datetime:

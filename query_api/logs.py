@@ -8,11 +8,11 @@ from pydantic import Field
 
 from database.queries import load
 from query_api.answers import FAILURES, NOT_FOUND, json_answer
-from query_api.cursor import LogCursor, decode
+from query_api.cursor import LEAST_UUID, LogCursor, decode
 from query_api.log_filters import LogFilters, log_filters
 from query_api.log_places import places
 from query_api.models import LogDetail, LogList
-from query_api.pages import page_answer
+from query_api.pages import Asked, page_answer, read_page
 from query_api.parameters import Offset, empty_is
 from query_api.snapshot import snapshot
 
@@ -34,11 +34,20 @@ async def logs_list(
 
     Unless `to` is given there is no upper bound in time: under one, a row dated in the future would stay unseen until
     its time. The price is an index probe in each of the empty partitions kept ahead.
+
+    A search (`q`, `search`) that time does not suffice for is answered in part, and says so by `partial`; `next_cursor`
+    goes on from there.
     """
+    asked = Asked(filters.window, filters.search.now, decode(cursor), limit, offset)
     async with snapshot(request) as connection:
-        statement, arguments = await filters.listing(connection, decode(cursor), limit, offset)
-        rows = await connection.fetch(statement, *arguments)
-    return page_answer("logs", rows, limit, offset)
+        found = await filters.search.found(connection)
+        page = await read_page(
+            connection,
+            asked,
+            filters.searched,
+            lambda part, rows: filters.page(found, part, asked.after, rows, offset),
+        )
+    return page_answer("logs", page, asked, LEAST_UUID)
 
 
 @router.get("/{log_id}", response_model=LogDetail, responses=NOT_FOUND)

@@ -6,6 +6,8 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from query_api.partial_answers import PartialAnswer
+
 TRACE_ID = "5b8aa5a2d2c872e8321cf37308d69df2"
 SPAN_ID = "051581bf3cb55c13"
 START = "2026-11-23T09:30:00.123456+00:00"
@@ -144,10 +146,14 @@ class TraceList(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     traces: list[Trace]
-    total: int | None = Field(examples=[1342], description="How many traces match, exactly; null when not wanted.")
+    total: int | None = Field(
+        examples=[1342],
+        description="Exactly how many traces match; null when not wanted, or where a search cannot be counted in time.",
+    )
     limit: int = Field(examples=[50])
     offset: int = Field(examples=[0])
     next_cursor: NextCursor
+    partial: PartialAnswer = None
 
 
 class TraceDetail(BaseModel):
@@ -168,6 +174,7 @@ class LogList(BaseModel):
     limit: int = Field(examples=[100])
     offset: int = Field(examples=[0])
     next_cursor: NextCursor
+    partial: PartialAnswer = None
 
 
 class LogContext(BaseModel):
@@ -201,7 +208,7 @@ class LogBucket(BaseModel):
 
 
 class LogHistogram(BaseModel):
-    """Logs over time, by level; steps without logs too."""
+    """Logs over time, by level; steps without logs too, but none before what was searched."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -209,6 +216,7 @@ class LogHistogram(BaseModel):
     to: datetime = Field(examples=["2026-11-23T09:30:00+00:00"])
     step_seconds: int = Field(examples=[60])
     buckets: list[LogBucket]
+    partial: PartialAnswer = None
 
 
 class SearchPartition(BaseModel):
@@ -224,7 +232,11 @@ class SearchPartition(BaseModel):
     to: datetime | None = Field(examples=["2026-11-23T00:00:00+00:00"])
     bytes: int = Field(examples=[104857600], description="Of the rows, without indexes and large values.")
     indexed_at: datetime | None = Field(
-        examples=["2026-11-23T00:10:42+00:00"], description="Null while a search reads it row by row."
+        examples=["2026-11-23T00:10:42+00:00"], description="When it was finished, some minutes after its time."
+    )
+    indexed: bool = Field(
+        examples=[True],
+        description="Whether it has its search indexes, be it while rows still come; else it is read row by row.",
     )
     waiting_seconds: float | None = Field(
         examples=[None],

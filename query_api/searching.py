@@ -52,6 +52,15 @@ class Search:
     expression: Expression | None
     now: datetime
 
+    @property
+    def table(self) -> str | None:
+        """The partitioned table whose rows are searched; None where there is nothing to seek in them."""
+        if self.expression is None:
+            return None
+        if self.signal is TRACES:
+            return "trace_spans" if _of_spans(self.expression) else None
+        return "structured_logs"
+
     async def found(self, connection: Any) -> Found:
         """The ids of resources and scopes that the search asks for, bounded in number."""
         if self.expression is None:
@@ -121,9 +130,8 @@ def _unprocessable(q: str | None, error: SearchError) -> RequestValidationError:
 
 def _of_traces(expression: Expression, found: Found, context: Context) -> str:
     """What the trace alone decides stands outside of the look into its spans."""
-    parts = expression.parts if isinstance(expression, And) else (expression,)
-    own = [part for part in parts if is_of_trace(part, TRACES)]
-    of_spans = [part for part in parts if part not in own]
+    of_spans = _of_spans(expression)
+    own = [part for part in _parts(expression) if part not in of_spans]
     conditions = []
     if own:
         conditions.append(condition(And(tuple(own)), TRACES, found, context))
@@ -131,3 +139,11 @@ def _of_traces(expression: Expression, found: Found, context: Context) -> str:
         matches = condition(And(tuple(of_spans)), TRACES, found, context)
         conditions.append(SQL["trace_has_span"].format(matches=matches))
     return " AND ".join(conditions)
+
+
+def _of_spans(expression: Expression) -> list[Expression]:
+    return [part for part in _parts(expression) if not is_of_trace(part, TRACES)]
+
+
+def _parts(expression: Expression) -> tuple[Expression, ...]:
+    return expression.parts if isinstance(expression, And) else (expression,)

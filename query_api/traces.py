@@ -1,18 +1,22 @@
 """Reads of traces: the newest, page by page, and one with all its spans."""
 
-from typing import Annotated
+from collections.abc import Sequence
+from typing import Annotated, Any
 
+import asyncpg
 from fastapi import APIRouter, Depends, HTTPException, Query, Request, Response
 from pydantic import Field
 
 from database.queries import load
+from query_api import slices
 from query_api.answers import FAILURES, NOT_FOUND, json_answer, json_array
-from query_api.cursor import TraceCursor, decode
+from query_api.cursor import LEAST_TEXT, TraceCursor, decode
 from query_api.models import TraceDetail, TraceList
-from query_api.pages import page_answer
+from query_api.pages import Asked, Page, page_answer, read_page
 from query_api.parameters import Number, Offset, Text, TraceId, empty_is
 from query_api.search.arguments import Arguments
 from query_api.searching import Search, search_of_traces
+from query_api.slices import Statement
 from query_api.snapshot import snapshot
 from query_api.window import Window, window
 
@@ -42,20 +46,46 @@ async def traces_list(
     leaves out traces still in progress. A trace matches `q` when one of its spans matches the whole of it; the fields
     `user_email`, `session_id`, `department`, `endpoint`, `method`, `entry_point`, `span_count`, `error_count`,
     `root_missing` and those that begin with `trace.` are the trace's own.
+
+    A search that time does not suffice for is answered in part, without `total`, and says so by `partial`;
+    `next_cursor` goes on from there.
     """
-    filters = (window.earliest, window.latest, status, user_email, min_duration_ms)
-    after = decode(cursor)
+    asked = Asked(window, search.now, decode(cursor), limit, offset)
+    filters = (status, user_email, min_duration_ms)
     async with snapshot(request) as connection:
         found = await search.found(connection)
-        page = Arguments((*filters, after and after.time, after and after.id, limit, offset))
-        listing = SQL["traces_list"].format(matches=search.condition(found, page))
-        rows = await connection.fetch(listing, *page.values)
+
+        def listing(part: Window, rows: int) -> Statement:
+            after = asked.after
+            place = (after and after.time, after and after.id, rows, offset)
+            arguments = Arguments((part.earliest, part.latest, *filters, *place))
+            matches = search.condition(found, arguments)
+            return SQL["traces_list"].format(matches=matches), arguments.values
+
+        page = await read_page(connection, asked, search.table, listing)
         count = None
-        if total:
-            counted = Arguments(filters)
+        if total and page.searched_from is None:
+            counted = Arguments((window.earliest, window.latest, *filters))
             counting = SQL["traces_count"].format(matches=search.condition(found, counted))
-            count = await connection.fetchval(counting, *counted.values)
-    return page_answer("traces", rows, limit, offset, total=count)
+            count = await exact_count(connection, page, asked, counting, counted.values)
+    return page_answer("traces", page, asked, LEAST_TEXT, total=count)
+
+
+async def exact_count(
+    connection: Any, page: Page, asked: Asked, statement: str, arguments: Sequence[object]
+) -> int | None:
+    """How many there are by this statement; None where a search that is read in slices cannot be counted in time."""
+    if asked.after is None and not asked.offset and len(page.rows) < asked.limit:
+        return len(page.rows)
+    if not page.in_slices:
+        exact: int = await connection.fetchval(statement, *arguments)
+        return exact
+    try:
+        [row] = await slices.within(slices.SECONDS, connection, statement, arguments)
+    except asyncpg.QueryCanceledError:
+        return None
+    counted: int = row["count"]
+    return counted
 
 
 @router.get("/{trace_id}", response_model=TraceDetail, responses=NOT_FOUND)

@@ -19,6 +19,7 @@ from server.headers import SafeHeaders
 from server.metering import Metering
 from server.metrics_page import PATH, MetricsPage
 from server.settings import Settings
+from server.tail_telemetry import TailTelemetry
 
 READ_TIMEOUT_MS = 15_000
 MOST_CONNECTIONS = 10
@@ -38,7 +39,7 @@ def create_app(settings: Settings, dsn: str, metrics_directory: Path | None = No
         app.state.pool = await connect_pool(
             dsn, min_size=0, max_size=MOST_CONNECTIONS, statement_timeout_ms=READ_TIMEOUT_MS
         )
-        app.state.tail = Tail(dsn)
+        app.state.tail = Tail(dsn, TailTelemetry(metering.meter))
         maintenance = await scheduler.start(
             dsn, retention_days=settings.retention_days, days_kept=settings.days_kept, meter=metering.meter
         )

@@ -11,7 +11,8 @@ from database.partitions import Leaf, leaves
 from database.pool import connect
 from database.queries import load
 from database.ranges import Range
-from database.sealing import ENDED_FOR, MAINTENANCE_WORK_MEM, SEARCH_INDEXES
+from database.sealing import ENDED_FOR
+from database.search_indexes import MAINTENANCE_WORK_MEM, SEARCH_INDEXES
 
 SQL = load(__package__)
 JOBS = load("database")

@@ -6,10 +6,14 @@ FROM (
            partition.upper_bound AS "to",
            pg_relation_size(to_regclass('enterprise.' || partition.child)) AS bytes,
            sealed.sealed_at AS indexed_at,
-           CASE WHEN sealed.child IS NULL AND partition.upper_bound <= now()
+           indexed.so_far AS indexed,
+           CASE WHEN NOT indexed.so_far AND partition.upper_bound <= now()
                 THEN extract(epoch FROM now() - partition.upper_bound)::float8 END AS waiting_seconds
     FROM enterprise.partitions AS partition
     LEFT JOIN enterprise.sealed_partitions AS sealed ON sealed.child = partition.child
+    CROSS JOIN LATERAL (
+        SELECT sealed.child IS NOT NULL OR enterprise.has_search_indexes(partition.parent, partition.child) AS so_far
+    ) AS indexed
     WHERE partition.parent IN ('structured_logs', 'trace_spans')
       AND pg_relation_size(to_regclass('enterprise.' || partition.child)) > 0
 ) AS leaf

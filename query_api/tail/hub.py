@@ -10,7 +10,8 @@ import asyncpg
 
 from query_api.searching import Search
 from query_api.tail.listening import REFUSED, UNREACHABLE, listening
-from query_api.tail.messages import error, restarted
+from query_api.tail.messages import NEW_LOG, Message, error, restarted
+from query_api.tail.observation import TailObserver, Unobserved
 from query_api.tail.position import Position
 from query_api.tail.reading import Page, read_head, read_logs
 from query_api.tail.subscription import Subscription
@@ -49,8 +50,11 @@ class Tail:
     their searches.
     """
 
-    def __init__(self, dsn: str) -> None:
+    def __init__(self, dsn: str, observer: TailObserver | None = None) -> None:
         self._dsn = dsn
+        self._observer = observer or Unobserved()
+        # The database's clock less ours, as of the last head, in µs.
+        self._ahead_us = 0.0
         self._subscriptions: set[Subscription] = set()
         self._wake = asyncio.Event()
         self._empty = asyncio.Event()
@@ -65,8 +69,9 @@ class Tail:
             raise Refused("The server is going away")
         if len(self._subscriptions) >= MOST_CLIENTS:
             raise Refused(f"{MOST_CLIENTS} clients watch already; try again later")
-        subscription = Subscription(search, q, position, self._wake.set)
+        subscription = Subscription(search, q, position, self._wake.set, self._taken)
         self._subscriptions.add(subscription)
+        self._observer.watching(len(self._subscriptions))
         self._empty.clear()
         self._wake.set()
         if self._task is None or self._task.done():
@@ -76,6 +81,7 @@ class Tail:
     def leave(self, subscription: Subscription) -> None:
         """With the last one the connection goes, and what it reads is cancelled."""
         self._subscriptions.discard(subscription)
+        self._observer.watching(len(self._subscriptions))
         if not self._subscriptions:
             self._empty.set()
             if self._task is not None:
@@ -119,6 +125,13 @@ class Tail:
                     subscription.close()
                 return
 
+    def _taken(self, messages: Sequence[Message]) -> None:
+        logs = [message for message in messages if message.kind == NEW_LOG]
+        if logs:
+            began = logs[0].written_us
+            now_us = time.monotonic() * 1_000_000 + self._ahead_us
+            self._observer.delivered(len(logs), None if began is None else max(now_us - began, 0.0) / 1_000_000)
+
     def _tell_away(self, failure: BaseException) -> None:
         _log.warning("live tail waits for the database: %s", failure)
         for subscription in self._subscriptions:
@@ -129,11 +142,12 @@ class Tail:
         self._wake.clear()
         began = time.monotonic()
         head = await read_head(connection)
+        self._ahead_us = head.at - time.monotonic() * 1_000_000
         for subscription in self._subscriptions:
             _settle(subscription, head)
         more = False
         for group in _groups(self._subscriptions):
-            more = await _advance(connection, group, head) or more
+            more = await _advance(connection, group, head, self._observer) or more
         elapsed = time.monotonic() - began
         await asyncio.sleep(0 if more else max(INTERVAL - elapsed, 0))
         if not more:
@@ -163,7 +177,9 @@ def _groups(subscriptions: Iterable[Subscription]) -> list[list[Subscription]]:
     return list(groups.values())
 
 
-async def _advance(connection: asyncpg.Connection, group: list[Subscription], head: Position) -> bool:
+async def _advance(
+    connection: asyncpg.Connection, group: list[Subscription], head: Position, observer: TailObserver
+) -> bool:
     """Reads for subscriptions at one position. Whether there is more that they could take now."""
     searches = {subscription.q: subscription.search for subscription in group}
     stretch = STRETCH_US
@@ -183,17 +199,22 @@ async def _advance(connection: asyncpg.Connection, group: list[Subscription], he
             async with aclosing(read_logs(connection, position, target, list(searches.values()))) as pages:
                 async for page in pages:
                     empty = empty and not page.logs
-                    _hand_out(page, group, list(searches))
+                    observer.read(len(page.logs))
+                    observer.skipped(_hand_out(page, group, list(searches)))
                     if group[0].resuming and not group[0].has_room:
                         return False
         except REFUSED as refusal:
-            return await _advance_apart(connection, group, head, refusal)
+            return await _advance_apart(connection, group, head, observer, refusal)
         stretch = 2 * stretch if empty else STRETCH_US
     return True
 
 
 async def _advance_apart(
-    connection: asyncpg.Connection, group: list[Subscription], head: Position, refusal: Exception
+    connection: asyncpg.Connection,
+    group: list[Subscription],
+    head: Position,
+    observer: TailObserver,
+    refusal: Exception,
 ) -> bool:
     """After a query that failed: each filter by itself, so that one stops no other. The one that fails is let go."""
     by_filter: dict[str | None, list[Subscription]] = {}
@@ -206,14 +227,17 @@ async def _advance_apart(
             subscription.tell(error(FAILED))
             subscription.close()
         return False
-    outcomes = [await _advance(connection, same, head) for same in by_filter.values()]
+    outcomes = [await _advance(connection, same, head, observer) for same in by_filter.values()]
     return any(outcomes)
 
 
-def _hand_out(page: Page, group: Iterable[Subscription], order: Sequence[str | None]) -> None:
+def _hand_out(page: Page, group: Iterable[Subscription], order: Sequence[str | None]) -> int:
+    """How many logs were left out of what their clients get."""
+    skipped = 0
     for subscription in group:
         place = order.index(subscription.q)
         for log, matched in page.logs:
             if matched[place]:
-                subscription.offer(log)
+                skipped += not subscription.offer(log)
         subscription.position = page.position
+    return skipped

@@ -5,14 +5,17 @@ from dataclasses import dataclass
 
 from query_api.search.errors import SearchError
 
+NEW_LOG = "new_log"
+
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """A JSON text of this kind."""
+    """A JSON text of this kind. written_us: of a log, when its transaction began, where its batch says so."""
 
     kind: str
     text: str
     token: str | None = None
+    written_us: int | None = None
 
     def as_event(self) -> str:
         """As an event of text/event-stream."""
@@ -20,9 +23,9 @@ class Message:
         return f"{place}event: {self.kind}\ndata: {self.text}\n\n"
 
 
-def new_log(item: str, token: str) -> Message:
+def new_log(item: str, token: str, written_us: int | None) -> Message:
     """item: the log as JSON text."""
-    return Message("new_log", f'{{"type":"new_log","data":{item},"token":"{token}"}}', token)
+    return Message(NEW_LOG, f'{{"type":"{NEW_LOG}","data":{item},"token":"{token}"}}', token, written_us)
 
 
 def filter_in_force(q: str | None, token: str) -> Message:

@@ -67,8 +67,9 @@ async def read_logs(
                 if (writer, batch) != last:
                     before, last = position.before(target, writer, batch), (writer, batch)
                     stem = before.stem
-                place = Place(writer, batch, row["id"], target.snapshot if writer == PLAIN_SQL else None)
-                logs.append((new_log(row["item"], f"{stem}{place}"), row["matched"]))
+                by_hand = writer == PLAIN_SQL
+                place = Place(writer, batch, row["id"], target.snapshot if by_hand else None)
+                logs.append((new_log(row["item"], f"{stem}{place}", None if by_hand else batch), row["matched"]))
             yield Page(logs, replace(before, place=place))
             count = _rows_of(MOST_BYTES, rows)
     yield Page([], target)

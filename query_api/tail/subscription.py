@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from query_api.searching import Search
 from query_api.tail.messages import Message, filter_in_force, skipped
@@ -18,15 +18,24 @@ class Subscription:
 
     resuming: there is more to come from before it; it MUST be given as much as it takes, and nothing skipped.
     position: None until the first message. changed: called when the client asks for something else or takes messages.
+    taken: called with what the client takes.
     """
 
-    def __init__(self, search: Search, q: str | None, position: Position | None, changed: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        search: Search,
+        q: str | None,
+        position: Position | None,
+        changed: Callable[[], None],
+        taken: Callable[[Sequence[Message]], None] = lambda _: None,
+    ) -> None:
         self.search = search
         self.q = q
         self.position = position
         self.resuming = position is not None
         self._asked: tuple[Search, str | None] | None = (search, q)
         self._changed = changed
+        self._taken = taken
         self._messages: deque[Message] = deque()
         self._bytes = 0
         self._skipped = 0
@@ -57,13 +66,15 @@ class Subscription:
         if len(self._messages) > 2 * MOST_ROWS:
             self.close()
 
-    def offer(self, log: Message) -> None:
+    def offer(self, log: Message) -> bool:
+        """Whether it was kept for the client; it was left out otherwise."""
         full = len(self._messages) >= MOST_ROWS or self._bytes >= MOST_BYTES
         if self._skipped or (full and not self.resuming):
             self._skipped += 1
             self._token = log.token or ""
-        else:
-            self._put(log)
+            return False
+        self._put(log)
+        return True
 
     async def take(self) -> list[Message]:
         """All that waits, at least one message; none when the subscription has been closed."""
@@ -76,6 +87,7 @@ class Subscription:
         self._tell_skipped()
         if self.resuming:
             self._changed()
+        self._taken(taken)
         return taken
 
     def close(self) -> None:

@@ -10,6 +10,7 @@ from database.lease import Lease
 from database.pool import connect_pool
 from database.queries import load
 from database.sealing import Sealing
+from database.search_indexes import build
 from query_api.models import SearchPartition, SearchProgress
 from tests.served_api import served_api, sql
 
@@ -59,7 +60,7 @@ async def test_what_is_over_waits_for_its_indexes_and_gets_them(database: str, l
     assert (today.partition, today.from_, today.to) == (f"structured_logs_p{TODAY:%Y%m%d}", TODAY, TODAY + DAY)
     assert (over.table, over.from_, over.to) == ("structured_logs", earliest, earliest + DAY)
     assert (rest.partition, rest.from_, rest.to) == ("structured_logs_default", None, None)
-    assert [each.indexed_at for each in (today, over, rest)] == [None] * 3
+    assert [(each.indexed, each.indexed_at) for each in (today, over, rest)] == [(False, None)] * 3
     assert min(each.bytes for each in (today, over, rest)) > 0
     assert (today.waiting_seconds, rest.waiting_seconds) == (None, None)
     assert over.waiting_seconds == pytest.approx(waits, abs=30)
@@ -68,6 +69,21 @@ async def test_what_is_over_waits_for_its_indexes_and_gets_them(database: str, l
     await Sealing(*leading).run_once(datetime.now(UTC))
     today, over, rest = progress(database)
     assert over.indexed_at is not None
-    assert over.waiting_seconds is None
-    assert (today.indexed_at, rest.indexed_at) == (None, None)
+    assert (over.indexed, over.waiting_seconds) == (True, None)
+    assert [(each.indexed, each.indexed_at) for each in (today, rest)] == [(False, None)] * 2
     assert lag(database) == {"structured_logs": 0, "trace_spans": 0}
+
+
+async def test_what_has_its_indexes_before_it_is_over_never_waits(database: str, leading: tuple[Any, Lease]) -> None:
+    pool, _ = leading
+    for day in (TODAY, TODAY - 3 * DAY):
+        add_log(database, day)
+        async with pool.acquire() as connection:
+            await build(connection, "structured_logs", f"structured_logs_p{day:%Y%m%d}")
+    found = [(each.indexed, each.indexed_at, each.waiting_seconds) for each in progress(database)]
+    assert found == [(True, None, None)] * 2
+    assert lag(database) == {"structured_logs": 0, "trace_spans": 0}
+
+    sql(database, f"DROP INDEX enterprise.structured_logs_p{TODAY - 3 * DAY:%Y%m%d}_extra_search")
+    assert [each.indexed for each in progress(database)] == [True, False]
+    assert lag(database)["structured_logs"] > 0

@@ -10,7 +10,7 @@ import pytest
 
 from database import queries
 from database.pool import connect
-from database.sealing import SEARCH_INDEXES
+from database.search_indexes import SEARCH_INDEXES
 from query_api.cursor import Cursor
 from query_api.log_filters import LogFilters
 from query_api.search.arguments import Arguments
@@ -167,8 +167,24 @@ def test_a_common_pattern_is_read_from_the_newest_on_and_little_more_than_a_page
 
 def test_logs_without_a_filter_are_counted_by_the_index_on_timestamp(database: str) -> None:
     filters = LogFilters(DAY_BEFORE, Search(LOGS, None, NOW), None, None, None, None, None)
-    statement, arguments = asyncio.run(filters.statement(None, "logs_count"))
+    statement, arguments = filters.statement("logs_count", {}, DAY_BEFORE)
     assert f"structured_logs_{LEAF}_timestamp_idx" in indexes(explained(database, statement, *arguments))
+
+
+SLICE = Window(NOW - timedelta(minutes=30), NOW - timedelta(minutes=20))
+
+
+def test_a_slice_of_what_has_no_index_reads_the_logs_of_its_time(database: str) -> None:
+    for q in ("refused", "-accepted", "order:7"):
+        nodes = logs(database, q, SLICE)
+        assert 0 < rows_read(nodes) <= 101
+
+
+def test_a_slice_of_what_has_no_index_reads_little_but_the_spans_of_its_traces(database: str) -> None:
+    nodes = traces(database, "order:60 step:1", SLICE)
+    assert 0 < rows_read(nodes) <= 500
+    partitions = {name for name in tables(nodes) if name.startswith("trace_spans")}
+    assert partitions <= {f"trace_spans_p{day:%Y%m%d}" for day in (NOW, NOW - DAY)} | {"trace_spans_default"}
 
 
 def test_an_attribute_of_resources_is_looked_up_before(database: str) -> None:

@@ -1,0 +1,3 @@
+BEGIN;
+DROP FUNCTION IF EXISTS enterprise.has_search_indexes(text, text);
+COMMIT;
