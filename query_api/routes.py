@@ -2,12 +2,25 @@
 
 from fastapi import APIRouter
 
-from query_api import fields, ingest, log_context, log_export, log_stats, logs, search_progress, traces
+from query_api import (
+    fields,
+    ingest,
+    log_context,
+    log_export,
+    log_stats,
+    logs,
+    search_progress,
+    spans,
+    trace_stats,
+    traces,
+)
 from query_api.tail import events, websocket
 
 router = APIRouter(prefix="/api/observability")
-router.include_router(traces.router)
 # Before the paths with an id, which would take their names for one.
+router.include_router(trace_stats.router)
+router.include_router(traces.router)
+router.include_router(spans.router)
 router.include_router(log_export.router)
 router.include_router(log_stats.router)
 router.include_router(log_context.router)

@@ -15,7 +15,7 @@ from query_api.search.errors import SearchError
 from query_api.search.expression import And, Expression
 from query_api.search.kinds import Context
 from query_api.search.reading import read
-from query_api.search.signals import LOGS, TRACES, Signal
+from query_api.search.signals import LOGS, SPANS, TRACES, Signal
 
 SQL = load(__package__)
 EVERYTHING = "true"
@@ -86,6 +86,11 @@ def _requested(signal: Signal, q: str | None, now: datetime) -> Search:
 async def search_of_logs(now: Now, q: Q = None) -> Search:
     """The search for logs that a request asks for; 422 for a mistake in it."""
     return _requested(LOGS, q, now)
+
+
+async def search_of_spans(now: Now, q: Q = None) -> Search:
+    """The search for spans that a request asks for; 422 for a mistake in it."""
+    return _requested(SPANS, q, now)
 
 
 async def search_of_traces(now: Now, q: Q = None) -> Search:
