@@ -1,10 +1,9 @@
 """Logs as a file, read by a cursor of the database while the client takes it."""
 
-import asyncio
 import csv
 import io
 from asyncio import Semaphore
-from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Iterable, Mapping, Sequence
 from enum import Enum
 from typing import Annotated
 
@@ -14,11 +13,11 @@ from msgspec import Raw
 from msgspec.json import Decoder
 from msgspec.json import decode as from_json
 from pydantic import Field
-from starlette.types import Receive, Scope, Send
 
 from query_api.answers import FAILURES
 from query_api.cursor import LogCursor, decode
 from query_api.feed import Feed
+from query_api.file_answer import file_answer
 from query_api.log_filters import LogFilters, log_filters
 from query_api.models import Log
 from query_api.parameters import empty_is
@@ -26,7 +25,6 @@ from query_api.snapshot import snapshot
 
 router = APIRouter(prefix="/logs", tags=["logs"], responses=FAILURES)
 
-MOST_SECONDS = 60.0
 ROWS_AT_ONCE = 100
 # Each keeps one of the pool's connections for as long as its client takes.
 _places = Semaphore(2)
@@ -45,25 +43,6 @@ class Format(Enum):
 
 MEDIA_TYPES = {Format.NDJSON: "application/x-ndjson", Format.CSV: "text/csv"}
 EXAMPLE = '{"id": "0198f0a2-5b1c-7000-8000-000000000001", "level": "INFO", "message": "answered in 875 ms"}'
-
-
-class ExportResponse(StreamingResponse):
-    """A file from a feed. A client MUST take it in time; else the connection is closed, and the client sees it cut."""
-
-    def __init__(self, first: str, feed: Feed, format: Format) -> None:
-        headers = {"content-disposition": f'attachment; filename="logs.{format.value}"'}
-        super().__init__(_chunks(first, feed), media_type=MEDIA_TYPES[format], headers=headers)
-        self._feed = feed
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        try:
-            await super().__call__(scope, receive, send)
-        finally:
-            self._feed.stop()
-
-    async def stream_response(self, send: Send) -> None:
-        async with asyncio.timeout(MOST_SECONDS):
-            await super().stream_response(send)
 
 
 @router.get(
@@ -94,13 +73,7 @@ async def logs_export(
     if _places.locked():
         raise HTTPException(503, "Other exports are under way; try again shortly")
     feed = Feed(_written(request, filters, limit, cursor, format))
-    try:
-        # The first rows decide whether this is an answer or a failure.
-        first = await feed.next()
-    except BaseException:
-        feed.stop()
-        raise
-    return ExportResponse(first or "", feed, format)
+    return await file_answer(feed, f"logs.{format.value}", MEDIA_TYPES[format])
 
 
 async def _written(
@@ -116,12 +89,6 @@ async def _written(
         while len(rows) == ROWS_AT_ONCE:
             rows = await reader.fetch(ROWS_AT_ONCE)
             yield write(rows)
-
-
-async def _chunks(first: str, feed: Feed) -> AsyncIterator[str]:
-    yield first
-    while (chunk := await feed.next()) is not None:
-        yield chunk
 
 
 def _as_ndjson(rows: Sequence[Mapping[str, str]]) -> str:

@@ -12,6 +12,7 @@ from query_api import (
     search_progress,
     spans,
     trace_compare,
+    trace_export,
     trace_links,
     trace_stats,
     traces,
@@ -25,6 +26,7 @@ router.include_router(trace_stats.router)
 router.include_router(trace_compare.router)
 router.include_router(tree.router)
 router.include_router(trace_links.router)
+router.include_router(trace_export.router)
 router.include_router(traces.router)
 router.include_router(spans.router)
 router.include_router(log_export.router)
