@@ -10,7 +10,7 @@ from query_api.trace_lookup import StoredTrace
 from query_api.tree.forest import Forest, Node
 from query_api.tree.timing import critical_path, ends, self_times
 
-SQL = load(__package__)
+SQL = load("query_api")
 
 MOST_SPANS = 200_000
 # More of them would keep the event loop from others for longer than 10 ms.
@@ -49,7 +49,7 @@ def tree_of(nodes: Sequence[Node], *, complete: bool = True) -> Tree:
 
 
 async def _rows(connection: Any, trace: StoredTrace) -> Sequence[Any]:
-    rows: Sequence[Any] = await connection.fetch(SQL["skeleton"], *trace.place, MOST_SPANS + 1)
+    rows: Sequence[Any] = await connection.fetch(SQL["tree_skeleton"], *trace.place, MOST_SPANS + 1)
     return rows
 
 

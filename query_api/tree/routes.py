@@ -16,7 +16,7 @@ from query_api.trace_models import TraceTree
 from query_api.tree.pages import key, page
 from query_api.tree.reading import Tree, read_tree
 
-SQL = load(__package__)
+SQL = load("query_api")
 router = APIRouter(prefix="/traces", tags=["traces"], responses=FAILURES)
 
 NANOSECONDS_A_MS = 1e6

@@ -11,7 +11,7 @@ from typing import Any
 import httpx
 import pytest
 
-from query_api import log_export
+from query_api import file_answer, log_export
 from tests.conftest import copied
 from tests.searchable import add_logs, add_origins
 from tests.served_api import served_api, sql
@@ -164,7 +164,7 @@ def test_a_third_export_at_once_is_refused_and_others_go_on(api: httpx.Client, d
 def test_a_client_that_does_not_take_its_file_is_cut_off(
     api: httpx.Client, database: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(log_export, "MOST_SECONDS", 0.5)
+    monkeypatch.setattr(file_answer, "MOST_SECONDS", 0.5)
     with api.stream("GET", f"{LOGS}/export") as answer:
         until_no_export_is_open(database)
         with pytest.raises(httpx.RemoteProtocolError):
