@@ -14,7 +14,8 @@ from query_api.snapshot import snapshot
 from query_api.trace_lookup import stored_trace
 from query_api.trace_models import TraceComparison
 from query_api.tree.comparing import Path, Sums, paths
-from query_api.tree.reading import Tree, read_tree
+from query_api.tree.reading import read_tree
+from query_api.tree.timing import Tree
 
 router = APIRouter(prefix="/traces", tags=["traces"], responses=FAILURES)
 

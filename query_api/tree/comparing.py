@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from query_api.tree.reading import Tree
+from query_api.tree.timing import Tree
 
 
 @dataclass

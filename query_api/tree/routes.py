@@ -14,7 +14,8 @@ from query_api.snapshot import snapshot
 from query_api.trace_lookup import stored_trace
 from query_api.trace_models import TraceTree
 from query_api.tree.pages import key, page
-from query_api.tree.reading import Tree, read_tree
+from query_api.tree.reading import read_tree
+from query_api.tree.timing import Tree
 
 SQL = load("query_api")
 router = APIRouter(prefix="/traces", tags=["traces"], responses=FAILURES)

@@ -4,8 +4,30 @@ A span without an end is taken to last until the latest time known of its trace.
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from query_api.tree.forest import Forest, Node
+
+
+@dataclass(frozen=True)
+class Tree:
+    """A trace's spans and what their places say; times in nanoseconds.
+
+    complete: False where the trace has more spans than these.
+    """
+
+    forest: Forest
+    ends: Sequence[int]
+    self_times: Sequence[int]
+    critical_path: dict[int, int]
+    complete: bool
+
+
+def tree_of(nodes: Sequence[Node], *, complete: bool = True) -> Tree:
+    """The tree of nodes that come by their start."""
+    forest = Forest(nodes)
+    ended = ends(nodes)
+    return Tree(forest, ended, self_times(forest, ended), critical_path(forest, ended), complete)
 
 
 def ends(nodes: Sequence[Node]) -> list[int]:

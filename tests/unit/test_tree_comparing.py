@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from query_api.tree.comparing import Path, paths
 from query_api.tree.forest import Node
-from query_api.tree.reading import Tree, tree_of
+from query_api.tree.timing import Tree, tree_of
 
 Drawn = tuple[int, int | None, str, int, int]
 
