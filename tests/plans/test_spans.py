@@ -155,3 +155,19 @@ def test_links_from_a_trace_and_its_logs_are_sought_in_its_time_alone(database: 
     logs = explained(database, SQL["logs_of_trace"], "ab" * 16, noon, noon, timedelta(minutes=5), None, 1001)
     assert tables(logs) <= {f"structured_logs_p{held_in}", "structured_logs_default"}
     assert all(name.endswith("trace_id_idx") for name in indexes(logs))
+
+
+@pytest.mark.parametrize(
+    ("name", "more"), [("tree_skeleton", [200_001]), ("tree_spans", [["0" * 16]]), ("exported_spans", [])]
+)
+def test_a_tree_and_an_export_read_the_partition_of_the_traces_time_by_trace_id(
+    database: str, name: str, more: list[object]
+) -> None:
+    [trace] = sql(
+        database, "SELECT trace_id, start_time FROM enterprise.traces WHERE start_time < $1 LIMIT 1", NOW - 2 * DAY
+    )
+    start = trace["start_time"]
+    nodes = explained(database, SQL[name], trace["trace_id"], start, start, *more)
+    assert {each for each in tables(nodes) if "spans" in each} == {f"trace_spans_p{start:%Y%m%d}"}
+    assert any(index.endswith("trace_id_idx") for index in indexes(nodes))
+    assert rows_read(nodes) < 10
