@@ -49,10 +49,10 @@ async def trace_export(
 ) -> Response:
     """All spans of a trace as one request of OTLP's JSON encoding, which `/v1/traces` of a receiver takes.
 
-    Sent to an empty database it gives equal rows. What is not stored cannot be had: the order of attributes, and that
-    a text was bytes. A span that arrived more than once comes once. Rows by plain SQL may hold what OTLP cannot say,
-    which is left out. A file that takes more than a minute is cut off: the connection closes before its end. Two
-    exports run at once, a further one is 503.
+    Sent to an empty database it gives equal rows. What is not stored cannot be had: the order of attributes, that a
+    text was bytes, that a very large whole number was a double. A span that arrived more than once comes once. Rows by
+    plain SQL may hold what OTLP cannot say, which is left out. A file that takes more than a minute is cut off: the
+    connection closes before its end. Two exports run at once, a further one is 503.
     """
     if _places.locked():
         raise HTTPException(503, "Other exports are under way; try again shortly")
