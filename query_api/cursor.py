@@ -83,7 +83,7 @@ def _check_trace(text: str | None) -> str | None:
     return text
 
 
-def _check_log(text: str | None) -> str | None:
+def _check_row(text: str | None) -> str | None:
     decode(text, UUID)
     return text
 
@@ -92,4 +92,5 @@ _QUERY = Query(
     description="The `next_cursor` of the page before. Rows that come meanwhile do not move what follows.",
 )
 TraceCursor = Annotated[str | None, AfterValidator(_check_trace), empty_is(None), _QUERY]
-LogCursor = Annotated[str | None, AfterValidator(_check_log), empty_is(None), _QUERY]
+LogCursor = Annotated[str | None, AfterValidator(_check_row), empty_is(None), _QUERY]
+SpanCursor = LogCursor

@@ -1,11 +1,9 @@
 """Logs as a file, read by a cursor of the database while the client takes it."""
 
-import asyncio
 import csv
 import io
-import logging
 from asyncio import Semaphore
-from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Iterable, Mapping, Sequence
 from enum import Enum
 from typing import Annotated
 
@@ -15,11 +13,11 @@ from msgspec import Raw
 from msgspec.json import Decoder
 from msgspec.json import decode as from_json
 from pydantic import Field
-from starlette.types import Receive, Scope, Send
 
 from query_api.answers import FAILURES
 from query_api.cursor import LogCursor, decode
 from query_api.feed import Feed
+from query_api.file_answer import file_answer
 from query_api.log_filters import LogFilters, log_filters
 from query_api.models import Log
 from query_api.parameters import empty_is
@@ -27,12 +25,9 @@ from query_api.snapshot import snapshot
 
 router = APIRouter(prefix="/logs", tags=["logs"], responses=FAILURES)
 
-MOST_SECONDS = 60.0
 ROWS_AT_ONCE = 100
 # Each keeps one of the pool's connections for as long as its client takes.
 _places = Semaphore(2)
-
-_log = logging.getLogger(__name__)
 
 COLUMNS = list(Log.model_fields)
 _values = Decoder(dict[str, Raw])
@@ -48,34 +43,6 @@ class Format(Enum):
 
 MEDIA_TYPES = {Format.NDJSON: "application/x-ndjson", Format.CSV: "text/csv"}
 EXAMPLE = '{"id": "0198f0a2-5b1c-7000-8000-000000000001", "level": "INFO", "message": "answered in 875 ms"}'
-
-
-class ExportResponse(StreamingResponse):
-    """A file from a feed. Where it cannot be sent to its end in time, the connection is closed before that.
-
-    So a client sees that its file is cut, whatever the format: it lacks the last chunk.
-    """
-
-    def __init__(self, first: str, feed: Feed, format: Format) -> None:
-        headers = {"content-disposition": f'attachment; filename="logs.{format.value}"'}
-        super().__init__(_chunks(first, feed), media_type=MEDIA_TYPES[format], headers=headers)
-        self._feed = feed
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        try:
-            await super().__call__(scope, receive, send)
-        finally:
-            self._feed.stop()
-
-    async def stream_response(self, send: Send) -> None:
-        # To return before the last chunk is what makes the HTTP server close the connection.
-        try:
-            async with asyncio.timeout(MOST_SECONDS):
-                await super().stream_response(send)
-        except TimeoutError:
-            _log.warning("an export was cut off: it took more than %g s", MOST_SECONDS)
-        except HTTPException as failure:
-            _log.warning("an export was cut off: %s", failure.detail)
 
 
 @router.get(
@@ -106,13 +73,7 @@ async def logs_export(
     if _places.locked():
         raise HTTPException(503, "Other exports are under way; try again shortly")
     feed = Feed(_written(request, filters, limit, cursor, format))
-    try:
-        # The first rows decide whether this is an answer or a failure.
-        first = await feed.next()
-    except BaseException:
-        feed.stop()
-        raise
-    return ExportResponse(first or "", feed, format)
+    return await file_answer(feed, f"logs.{format.value}", MEDIA_TYPES[format])
 
 
 async def _written(
@@ -128,12 +89,6 @@ async def _written(
         while len(rows) == ROWS_AT_ONCE:
             rows = await reader.fetch(ROWS_AT_ONCE)
             yield write(rows)
-
-
-async def _chunks(first: str, feed: Feed) -> AsyncIterator[str]:
-    yield first
-    while (chunk := await feed.next()) is not None:
-        yield chunk
 
 
 def _as_ndjson(rows: Sequence[Mapping[str, str]]) -> str:

@@ -47,7 +47,7 @@ async def logs_list(
             filters.searched,
             lambda part, rows: filters.page(found, part, asked.after, rows, offset),
         )
-    return page_answer("logs", page, asked, LEAST_UUID)
+    return page_answer("logs", page, asked, LEAST_UUID, offset=offset)
 
 
 @router.get("/{log_id}", response_model=LogDetail, responses=NOT_FOUND)

@@ -17,81 +17,12 @@ Nanos = Annotated[int, Field(ge=0, le=999, description="Nanoseconds below the mi
 Count = Annotated[int | None, Field(description="As reported by the sender.")]
 
 
-class Trace(BaseModel):
-    """One trace: its entry, its outcome, and counts over its spans."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    trace_id: str = Field(examples=[TRACE_ID])
-    entry_point: str = Field(examples=["http"], description="http, websocket, rpc, messaging, internal and others.")
-    endpoint: str | None = Field(examples=["/chat"])
-    method: str | None = Field(examples=["POST"])
-    session_id: str | None = Field(examples=["s-81"])
-    user_email: str | None = Field(examples=["ann@example.com"])
-    department: str | None = Field(examples=["sales"])
-    start_time: datetime = Field(examples=[START])
-    end_time: datetime | None = Field(examples=[END], description="Null while in progress.")
-    duration_ms: float | None = Field(examples=[875.0], description="Null while in progress.")
-    status: str | None = Field(examples=["completed"], description="in_progress, completed or error.")
-    error_message: str | None = Field(examples=[None])
-    tags: Any = Field(examples=[{"http.response.status_code": 200}], description="The root span's attributes.")
-    service_name: str | None = Field(examples=["shop"], description="Of the root span, else of the earliest.")
-    operation_name: str | None = Field(examples=["POST /chat"])
-    root_span_id: str | None = Field(examples=[SPAN_ID], description="Null while no root span has come.")
-    span_count: int = Field(examples=[12])
-    error_count: int = Field(examples=[0], description="Spans in error.")
-    services: list[str] = Field(examples=[["retrieval", "shop"]])
-    root_missing: bool = Field(examples=[False], description="Closed after five idle minutes without a root span.")
-    updated_at: datetime = Field(examples=[END])
-
-
-class FullTrace(Trace):
-    """One trace with every field."""
-
-    id: UUID
-    created_at: datetime | None = Field(examples=[END])
-    latest_start: datetime | None = Field(examples=[END], description="Start of the last of its spans.")
-
-
 class Origin(BaseModel):
     """What emitted a span or a log; null for rows written by plain SQL."""
 
     resource_attributes: dict[str, Any] | None = Field(examples=[{"service.name": "shop", "host.name": "a1"}])
     scope_name: str | None = Field(examples=["opentelemetry.instrumentation.fastapi"])
     scope_version: str | None = Field(examples=["0.66b2"])
-
-
-class Span(Origin):
-    """One span of a trace."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    id: UUID
-    trace_id: str = Field(examples=[TRACE_ID])
-    span_id: str = Field(examples=[SPAN_ID])
-    parent_span_id: str | None = Field(examples=[None], description="Null for a root.")
-    operation_name: str = Field(examples=["rag_retrieve"])
-    service_name: str | None = Field(examples=["shop"])
-    start_time: datetime = Field(examples=[START])
-    end_time: datetime | None = Field(examples=[END])
-    duration_ms: float | None = Field(examples=[875.0])
-    status: str | None = Field(examples=["completed"], description="in_progress, completed or error.")
-    error_message: str | None = Field(examples=[None])
-    tags: Any = Field(examples=[{"chunks": 5}], description="The span's attributes.")
-    logs: Any = Field(examples=[[{"timestamp": START, "message": "cache miss"}]], description="The span's events.")
-    kind: int = Field(
-        examples=[2], description="0 unspecified, 1 internal, 2 server, 3 client, 4 producer, 5 consumer."
-    )
-    status_code: int = Field(examples=[0], description="0 unset, 1 ok, 2 error.")
-    status_message: str | None = Field(examples=[None])
-    start_nanos: Nanos = Field(examples=[0])
-    end_nanos: Nanos = Field(examples=[0])
-    trace_state: str | None = Field(examples=[None])
-    flags: int | None = Field(examples=[257])
-    links: Any = Field(examples=[None], description="Links to other spans, each with trace_id and span_id.")
-    dropped_attributes_count: Count = Field(examples=[None])
-    dropped_events_count: Count = Field(examples=[None])
-    dropped_links_count: Count = Field(examples=[None])
 
 
 class Log(BaseModel):
@@ -138,31 +69,6 @@ NextCursor = Annotated[
     str | None,
     Field(examples=["MjAyNi0xMS0yMyAwOTozMDowMC4xMjM0NTYrMDB8NWI4YQ"], description="Null at the end of the list."),
 ]
-
-
-class TraceList(BaseModel):
-    """A page of traces."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    traces: list[Trace]
-    total: int | None = Field(
-        examples=[1342],
-        description="Exactly how many traces match; null when not wanted, or where a search cannot be counted in time.",
-    )
-    limit: int = Field(examples=[50])
-    offset: int = Field(examples=[0])
-    next_cursor: NextCursor
-    partial: PartialAnswer = None
-
-
-class TraceDetail(BaseModel):
-    """A trace and all its spans by start time."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    trace: FullTrace
-    spans: list[Span]
 
 
 class LogList(BaseModel):

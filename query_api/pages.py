@@ -24,7 +24,7 @@ class Asked:
     now: datetime
     after: Cursor | None
     limit: int
-    offset: int
+    offset: int = 0
 
     @property
     def newest(self) -> datetime:
@@ -53,9 +53,14 @@ async def read_page(
     searched: the table whose rows are searched, None where they are not. statement: for a part of the window and so
     many rows of it. A page with an offset is read by one statement, since the rows left out would have to be counted.
     """
-    if asked.offset or not await slices.needed(connection, searched, asked.window, asked.newest):
-        text, arguments = statement(asked.window, asked.limit)
-        return Page(await connection.fetch(text, *arguments))
+    if not asked.offset and await slices.needed(connection, searched, asked.window, asked.newest):
+        return await read_in_slices(connection, asked, statement)
+    text, arguments = statement(asked.window, asked.limit)
+    return Page(await connection.fetch(text, *arguments))
+
+
+async def read_in_slices(connection: Any, asked: Asked, statement: Callable[[Window, int], Statement]) -> Page:
+    """The page that was asked for, without an offset, by as many statements as it takes."""
     rows: list[Mapping[str, Any]] = []
 
     def enough(found: Rows) -> bool:
@@ -75,5 +80,5 @@ def page_answer(name: str, page: Page, asked: Asked, least_id: str, **more: int 
     go_on = next_cursor(page.rows, asked.limit)
     if page.searched_from is not None:
         go_on = str(Cursor.before(page.searched_from, least_id))
-    rest = {**more, "limit": asked.limit, "offset": asked.offset, "next_cursor": go_on, **partial(page.searched_from)}
+    rest = {**more, "limit": asked.limit, "next_cursor": go_on, **partial(page.searched_from)}
     return json_answer(f'{{"{name}":{items},{json.dumps(rest)[1:]}')

@@ -33,6 +33,7 @@ Now = Annotated[datetime, Depends(current_time)]
 Text = Annotated[str | None, AfterValidator(without_nul), empty_is(None), Query()]
 Number = Annotated[Annotated[float, Field(allow_inf_nan=False)] | None, empty_is(None), Query()]
 TraceId = Annotated[str, AfterValidator(without_nul), Path(examples=["5b8aa5a2d2c872e8321cf37308d69df2"])]
+SpanId = Annotated[str, AfterValidator(without_nul), Path(examples=["051581bf3cb55c13"])]
 Hours = Annotated[
     Annotated[int, Field(ge=1, le=168)],
     empty_is(24),

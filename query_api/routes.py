@@ -2,12 +2,34 @@
 
 from fastapi import APIRouter
 
-from query_api import fields, ingest, log_context, log_export, log_patterns, log_stats, logs, search_progress, traces
+from query_api import (
+    fields,
+    ingest,
+    log_context,
+    log_export,
+    log_patterns,
+    log_stats,
+    logs,
+    search_progress,
+    spans,
+    trace_compare,
+    trace_export,
+    trace_links,
+    trace_stats,
+    traces,
+)
 from query_api.tail import events, websocket
+from query_api.tree import routes as tree
 
 router = APIRouter(prefix="/api/observability")
-router.include_router(traces.router)
 # Before the paths with an id, which would take their names for one.
+router.include_router(trace_stats.router)
+router.include_router(trace_compare.router)
+router.include_router(tree.router)
+router.include_router(trace_links.router)
+router.include_router(trace_export.router)
+router.include_router(traces.router)
+router.include_router(spans.router)
 router.include_router(log_export.router)
 router.include_router(log_stats.router)
 router.include_router(log_patterns.router)

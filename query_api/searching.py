@@ -16,7 +16,7 @@ from query_api.search.errors import SearchError
 from query_api.search.expression import And, Equals, Expression, Term
 from query_api.search.kinds import Context
 from query_api.search.reading import LONGEST, read
-from query_api.search.signals import COUNTED_LOGS, LOGS, TRACES, Signal
+from query_api.search.signals import COUNTED_LOGS, LOGS, SPANS, TRACES, Signal
 
 SQL = load(__package__)
 EVERYTHING = "true"
@@ -114,6 +114,11 @@ async def search_of_logs(now: Now, q: Q = None, pattern: Pattern = None) -> Sear
         return search
     described = Term("pattern", Equals(pattern))
     return replace(search, expression=And((search.expression, described)) if search.expression else described)
+
+
+async def search_of_spans(now: Now, q: Q = None) -> Search:
+    """The search for spans that a request asks for; 422 for a mistake in it."""
+    return _requested(SPANS, q, now)
 
 
 async def search_of_traces(now: Now, q: Q = None) -> Search:

@@ -11,13 +11,15 @@ from database.queries import load
 from query_api import slices
 from query_api.answers import FAILURES, NOT_FOUND, json_answer, json_array
 from query_api.cursor import LEAST_TEXT, TraceCursor, decode
-from query_api.models import TraceDetail, TraceList
 from query_api.pages import Asked, Page, page_answer, read_page
-from query_api.parameters import Number, Offset, Text, TraceId, empty_is
+from query_api.parameters import Number, Offset, SpanId, Text, TraceId, empty_is
 from query_api.search.arguments import Arguments
 from query_api.searching import Search, search_of_traces
 from query_api.slices import Statement
 from query_api.snapshot import snapshot
+from query_api.trace_logs import WithLogs, logs_of
+from query_api.trace_lookup import stored_trace
+from query_api.trace_models import SpanDetail, TraceDetail, TraceList
 from query_api.window import Window, window
 
 SQL = load(__package__)
@@ -68,7 +70,7 @@ async def traces_list(
             counted = Arguments((window.earliest, window.latest, *filters))
             counting = SQL["traces_count"].format(matches=search.condition(found, counted))
             count = await exact_count(connection, page, asked, counting, counted.values)
-    return page_answer("traces", page, asked, LEAST_TEXT, total=count)
+    return page_answer("traces", page, asked, LEAST_TEXT, total=count, offset=offset)
 
 
 async def exact_count(
@@ -89,15 +91,25 @@ async def exact_count(
 
 
 @router.get("/{trace_id}", response_model=TraceDetail, responses=NOT_FOUND)
-async def trace_by_id(request: Request, trace_id: TraceId) -> Response:
+async def trace_by_id(request: Request, trace_id: TraceId, logs: WithLogs = False) -> Response:
     """One trace and all its spans by start time, however many they are.
 
     A span that arrived more than once (same id, same start) is shown once.
     """
     async with snapshot(request) as connection:
-        trace = await connection.fetchrow(SQL["trace_by_id"], trace_id)
-        if trace is None:
-            raise HTTPException(404, "Trace not found")
-        # The range of the trace's own row, as dates known to the planner, prunes the partitions.
-        rows = await connection.fetch(SQL["spans_of_trace"], trace_id, trace["earliest"], trace["latest"])
-    return json_answer(f'{{"trace":{trace["trace"]},"spans":{json_array(row[0] for row in rows)}}}')
+        trace = await stored_trace(connection, trace_id)
+        rows = await connection.fetch(SQL["spans_of_trace"], *trace.place, None)
+        more = (await logs_of(connection, trace)).fields if logs else ""
+    return json_answer(f'{{"trace":{trace.item},"spans":{json_array(row[0] for row in rows)}{more}}}')
+
+
+@router.get("/{trace_id}/spans/{span_id}", response_model=SpanDetail, responses=NOT_FOUND)
+async def span_by_id(request: Request, trace_id: TraceId, span_id: SpanId, logs: WithLogs = False) -> Response:
+    """The span of a trace that has this id, with everything stored of it; several where an id was given twice."""
+    async with snapshot(request) as connection:
+        trace = await stored_trace(connection, trace_id)
+        rows = await connection.fetch(SQL["spans_of_trace"], *trace.place, span_id)
+        if not rows:
+            raise HTTPException(404, "Span not found")
+        more = (await logs_of(connection, trace, span_id)).fields if logs else ""
+    return json_answer(f'{{"spans":{json_array(row[0] for row in rows)}{more}}}')

@@ -67,6 +67,15 @@ QUESTIONS = (
         lambda d: _get("/logs/stats/histogram", q=RARE_WORD, **d.sealed_day()),
     ),
     Question("a trace by its id", lambda d: f"/api/observability/traces/{d.trace()}"),
+    Question("the tree of a trace", lambda d: f"/api/observability/traces/{d.trace()}/tree"),
+    Question("links of a trace, both ways", lambda d: f"/api/observability/traces/{d.trace()}/links"),
+    Question("newest 50 spans", lambda d: _get("/spans")),
+    Question(
+        "newest 50 spans of a service with an error", lambda d: _get("/spans", service=d.service(), status="error")
+    ),
+    Question("spans of an order, 24 h sealed", lambda d: _get("/spans", q=f"order.id:{d.order()}", **d.sealed_day())),
+    Question("figures of traces, 24 h", lambda d: _get("/traces/stats/summary")),
+    Question("figures of traces, 7 days", lambda d: _get("/traces/stats/summary", hours=168)),
     Question("logs of a trace, all days", lambda d: _get("/logs", trace_id=d.trace(), **d.all_days())),
     Question("a log by its id", lambda d: f"/api/observability/logs/{d.log()}"),
     Question("what was around a log", lambda d: f"/api/observability/logs/{d.log()}/context"),

@@ -10,6 +10,6 @@ FROM (
     FROM enterprise.trace_spans AS s
     LEFT JOIN enterprise.resources AS resource ON resource.id = s.resource_id
     LEFT JOIN enterprise.scopes AS scope ON scope.id = s.scope_id
-    WHERE s.trace_id = $1 AND s.start_time BETWEEN $2 AND $3
+    WHERE s.trace_id = $1 AND s.start_time BETWEEN $2 AND $3 AND ($4::text IS NULL OR s.span_id = $4)
     ORDER BY s.start_time, s.start_nanos, s.span_id, s.end_time IS NULL, s.batch DESC, s.id
 ) AS span

@@ -23,7 +23,7 @@ PARAMETERS = [
     for path, get in sorted(READS.items())
     for parameter in get.get("parameters", ())
 ]
-LISTS = ("/api/observability/logs", "/api/observability/traces")
+LISTS = ("/api/observability/logs", "/api/observability/spans", "/api/observability/traces")
 TABLES = (
     "hidden",
     "structured_logs",

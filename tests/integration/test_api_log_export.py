@@ -11,7 +11,7 @@ from typing import Any
 import httpx
 import pytest
 
-from query_api import log_export
+from query_api import file_answer, log_export
 from tests.conftest import copied
 from tests.searchable import add_logs, add_origins
 from tests.served_api import served_api, sql
@@ -174,7 +174,7 @@ def said(caplog: pytest.LogCaptureFixture, beginning: str) -> None:
 def test_a_client_that_does_not_take_its_file_is_cut_off(
     api: httpx.Client, database: str, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, format: str
 ) -> None:
-    monkeypatch.setattr(log_export, "MOST_SECONDS", 0.5)
+    monkeypatch.setattr(file_answer, "MOST_SECONDS", 0.5)
     with api.stream("GET", f"{LOGS}/export", params={"format": format}) as answer:
         until_no_export_is_open(database)
         with pytest.raises(httpx.RemoteProtocolError):

@@ -7,7 +7,7 @@ from typing import Any
 import httpx
 import pytest
 
-from query_api.models import TraceList
+from query_api.trace_models import TraceList
 from tests.conftest import copied
 from tests.searchable import add_origins, add_traces
 from tests.served_api import served_api, sql

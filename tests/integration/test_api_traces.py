@@ -7,7 +7,7 @@ from typing import Any
 import httpx
 import pytest
 
-from query_api.models import TraceDetail, TraceList
+from query_api.trace_models import TraceDetail, TraceList
 from tests.conftest import copied
 from tests.served_api import sql
 

@@ -84,7 +84,7 @@ def test_the_spans_of_a_trace_are_sought_in_the_partition_of_its_time_alone(data
         "SELECT trace_id, start_time, latest_start FROM enterprise.traces WHERE start_time < $1 LIMIT 1",
         NOW - 2 * DAY,
     )[0]
-    nodes = plan(database, "spans_of_trace", *row)
+    nodes = plan(database, "spans_of_trace", *row, None)
     held_in = f"trace_spans_p{row['start_time']:%Y%m%d}"
     assert tables(nodes) - {"resources", "scopes"} == {held_in}
     assert rows_read(nodes) < 10

@@ -1,0 +1,3 @@
+BEGIN;
+DROP INDEX IF EXISTS enterprise.trace_spans_links_idx;
+COMMIT;
