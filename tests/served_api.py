@@ -15,7 +15,23 @@ from server.settings import Settings
 from tests.conftest import run
 
 STOP_SECONDS = 20.0
-TELEMETRY = ("traces", "trace_spans", "structured_logs", "log_deltas", "log_minutes", "resources", "scopes")
+TELEMETRY = (
+    "traces",
+    "trace_spans",
+    "structured_logs",
+    "log_deltas",
+    "log_minutes",
+    "operation_deltas",
+    "operation_minutes",
+    "operation_quarters",
+    "service_quarters",
+    "operations",
+    "edge_minutes",
+    "edge_quarters",
+    "edges",
+    "resources",
+    "scopes",
+)
 
 
 @contextmanager

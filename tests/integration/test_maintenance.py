@@ -146,8 +146,8 @@ class TestOutcomes:
 
     async def test_every_job_succeeds_on_a_fresh_database(self, db: Any, leading: lease.Lease) -> None:
         work = maintenance.jobs(db, leading, retention_days=RETENTION_DAYS)
-        assert [await jobs.run(job, db) for job in work] == [None] * 8
-        assert len({job.name for job in work}) == 8
+        assert [await jobs.run(job, db) for job in work] == [None] * 9
+        assert len({job.name for job in work}) == 9
 
 
 class TestPartitionCare:
@@ -187,9 +187,9 @@ class TestFolding:
     ) -> None:
         await self.add(db, (NOW, 7, 30, 2, 1, 4.0), (NOW, 7, 10, 1, 0, 1.0), (NOW + MINUTE, 7, 10, 1, 0, 1.0))
         await self.add(db, (NOW, 7, 30, 3, 0, 6.0), (NOW, 8, 10, 5, 5, 5.0))
-        assert await Folding(leading).run_once(NOW) == {"operations": 2, "logs": 0}
+        assert await Folding(leading).run_once(NOW) == {"operations": 2, "logs": 0, "quarters": 0}
         await self.add(db, (NOW, 7, 20, 1, 1, 2.0), (NOW, 7, 30, 1, 0, 2.0))
-        assert await Folding(leading).run_once(NOW) == {"operations": 1, "logs": 0}
+        assert await Folding(leading).run_once(NOW) == {"operations": 1, "logs": 0, "quarters": 0}
         rows = await db.fetch("SELECT * FROM enterprise.operation_minutes ORDER BY minute, operation")
         assert [tuple(row) for row in rows] == [
             (NOW, 7, 8, 2, 15.0, [10, 20, 30], [1, 1, 6]),
@@ -405,7 +405,7 @@ class TestRetention:
             await other.fetch("SELECT count(*) FROM enterprise.structured_logs")
             report = await Retention(db, leading, RETENTION_DAYS).run_once(NOW + DAY)
             assert report["postponed"] == ["structured_logs_p20260308"]
-            assert len(report["dropped"]) == 5
+            assert len(report["dropped"]) == 6
         report = await Retention(db, leading, RETENTION_DAYS).run_once(NOW + DAY)
         assert report["dropped"] == ["structured_logs_p20260308_dropped"]
 
@@ -426,7 +426,7 @@ class TestRetention:
             await other.execute(f"LOCK TABLE enterprise.{child}_dropped IN ACCESS SHARE MODE")
             report = await Retention(db, leading, RETENTION_DAYS).run_once(NOW + DAY)
             assert report["postponed"] == [child, f"{child}_dropped"]
-            assert len(report["dropped"]) == 5
+            assert len(report["dropped"]) == 6
         report = await Retention(db, leading, RETENTION_DAYS).run_once(NOW + DAY)
         assert (report["dropped"], report["postponed"]) == ([f"{child}_dropped"] * 2, [])
 
