@@ -39,8 +39,9 @@ class Folding:
                 closed = await OF_OPERATIONS.closed(connection)
                 batch = await connection.fetchrow(SQL["fold_operations"], TRANSACTIONS_AT_ONCE, closed)
                 await OF_OPERATIONS.renew(connection, batch["quarters"], batch["operations"])
-            total += batch["folded"]
-            if batch["folded"] < TRANSACTIONS_AT_ONCE:
+            folded: int = batch["folded"]
+            total += folded
+            if folded < TRANSACTIONS_AT_ONCE:
                 return total
 
     async def _fold_logs(self) -> int:

@@ -30,7 +30,7 @@ REPORT_KEPT = 7 * DAY
 
 # Tables whose rows say how late they came; expired minutes go at once.
 ARRIVALS = ("trace_spans", "structured_logs", "metric_points")
-DICTIONARIES = ("operations",)
+DICTIONARIES = ("operations", "edges")
 # What rolled-up metrics refer to is kept as long as the oldest of them.
 METRIC_DICTIONARIES = ("resources", "scopes", "metric_series", "metric_bounds")
 

@@ -3,6 +3,7 @@ DROP FUNCTION IF EXISTS enterprise.count_new_spans() CASCADE;
 DROP FUNCTION IF EXISTS enterprise.duration_bucket(float);
 DROP VIEW IF EXISTS enterprise.operation_news;
 DROP TABLE IF EXISTS enterprise.waiting_links;
+DROP FUNCTION IF EXISTS enterprise.peer_of(jsonb);
 DROP TABLE IF EXISTS enterprise.edge_positions;
 DROP TABLE IF EXISTS enterprise.rollup_progress;
 DROP TABLE IF EXISTS enterprise.edge_quarters;

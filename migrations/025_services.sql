@@ -3,7 +3,7 @@ BEGIN;
 -- A name fit for a btree key, as writers shorten them too: longer ones end in a hash of the whole.
 CREATE OR REPLACE FUNCTION enterprise.short_name(name text) RETURNS text
     LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
-    SELECT CASE WHEN length(name) > 200 THEN left(name, 180) || '…' || left(md5(name), 16) ELSE coalesce(name, '') END
+    SELECT CASE WHEN length(name) > 200 THEN left(name, 180) || '…' || left(md5(name), 16) ELSE name END
 $$;
 
 -- Minutes of operations and of services, rolled up by quarters of an hour once the quarter is over. What comes for a
@@ -87,7 +87,8 @@ CREATE TABLE IF NOT EXISTS enterprise.rollup_progress (
     counted_until timestamptz,
     seen_until timestamptz
 ) WITH (fillfactor = 50);
-INSERT INTO enterprise.rollup_progress (rollup) VALUES ('operations'), ('edges') ON CONFLICT DO NOTHING;
+INSERT INTO enterprise.rollup_progress (rollup, counted_until, seen_until)
+VALUES ('operations', NULL, NULL), ('edges', now(), now()) ON CONFLICT DO NOTHING;
 
 -- Of each writer three batches that cut its spans into four: those counted before the last step, those counted in it,
 -- those that the next step counts, and those that are not looked at yet. Rows of plain SQL have the writer 0 and the
@@ -98,6 +99,52 @@ CREATE TABLE IF NOT EXISTS enterprise.edge_positions (
     counted bigint NOT NULL,
     seen bigint NOT NULL
 ) WITH (fillfactor = 50);
+
+-- The map begins now: what came before is not counted.
+INSERT INTO enterprise.edge_positions (writer, earlier, counted, seen)
+SELECT writer, batch, batch, batch
+FROM (SELECT writer, batch FROM enterprise.writers
+      UNION ALL
+      SELECT 0, (extract(epoch FROM clock_timestamp()) * 1000000)::bigint) AS w
+WHERE NOT EXISTS (SELECT FROM enterprise.edge_positions)
+ON CONFLICT DO NOTHING;
+
+-- What a client, producer or consumer says about the other end: type (database, queue, model, outside), the system where
+-- the type has one, and a name. No row where it says nothing.
+CREATE OR REPLACE FUNCTION enterprise.peer_of(tags jsonb) RETURNS TABLE (type text, system text, name text)
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+    SELECT p.type, enterprise.short_name(p.system), enterprise.short_name(p.name)
+    FROM (SELECT coalesce(tags ->> 'db.system.name', tags ->> 'db.system') AS database,
+                 tags ->> 'messaging.system' AS messaging,
+                 coalesce(tags ->> 'gen_ai.provider.name', tags ->> 'gen_ai.system') AS provider,
+                 coalesce(tags ->> 'service.peer.name', tags ->> 'peer.service') AS service,
+                 coalesce(tags ->> 'server.address', tags ->> 'net.peer.name') AS host,
+                 nullif(nullif(coalesce(tags ->> 'server.port', tags ->> 'net.peer.port'), '80'), '443') AS port
+    ) AS a
+    CROSS JOIN LATERAL (
+        SELECT 'database', a.database,
+               coalesce(a.service, concat_ws('@', coalesce(tags ->> 'db.namespace', tags ->> 'db.name'), a.host))
+        WHERE a.database IS NOT NULL
+        UNION ALL
+        SELECT 'queue', a.messaging,
+               CASE WHEN 'true' IN (tags ->> 'messaging.destination.temporary', tags ->> 'messaging.destination.anonymous')
+                    THEN '(temporary)'
+                    ELSE coalesce(tags ->> 'messaging.destination.template', tags ->> 'messaging.destination.name',
+                                  tags ->> 'messaging.destination', '') END
+        WHERE a.database IS NULL AND a.messaging IS NOT NULL
+        UNION ALL
+        SELECT 'model', a.provider, coalesce(tags ->> 'gen_ai.request.model', tags ->> 'gen_ai.response.model', '')
+        WHERE a.database IS NULL AND a.messaging IS NULL AND a.provider IS NOT NULL
+        UNION ALL
+        SELECT 'outside', NULL,
+               coalesce(a.service, a.host || coalesce(':' || a.port, ''), tags ->> 'http.host',
+                        -- Whoever writes a password into an address does not want it on a map.
+                        substring(coalesce(tags ->> 'url.full', tags ->> 'http.url') FROM '^[^:/]+://(?:[^/?#]*@)?([^/?#]+)'),
+                        tags ->> 'rpc.service', tags ->> 'network.peer.address', tags ->> 'net.peer.ip')
+        WHERE a.database IS NULL AND a.messaging IS NULL AND a.provider IS NULL
+    ) AS p(type, system, name)
+    WHERE p.name IS NOT NULL
+$$;
 
 -- Links of consumers to spans that have not come yet.
 CREATE TABLE IF NOT EXISTS enterprise.waiting_links (

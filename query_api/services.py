@@ -32,9 +32,7 @@ Series = Annotated[
     Annotated[int, Field(ge=1, le=1000)], empty_is(100), Query(description="Series at most, those with most spans.")
 ]
 Service = Annotated[Text, Query(description="Of this service only.", examples=["shop"])]
-Operation = Annotated[
-    Text, Query(description="Spans of this name only, whatever their kind.", examples=["POST /chat"])
-]
+Operation = Annotated[Text, Query(description="Spans of this name only, whatever their kind.", examples=["POST /chat"])]
 ServiceName = Annotated[str, AfterValidator(without_nul), Path(examples=["shop"])]
 OneService = Annotated[str, AfterValidator(without_nul), Query(examples=["shop"])]
 Step = Annotated[

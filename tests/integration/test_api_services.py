@@ -243,9 +243,7 @@ async def db(database: str) -> AsyncIterator[Any]:
     await connections.close()
 
 
-async def test_a_reader_sees_every_span_once_while_quarters_are_made(
-    api: httpx.Client, database: str, db: Any
-) -> None:
+async def test_a_reader_sees_every_span_once_while_quarters_are_made(api: httpx.Client, database: str, db: Any) -> None:
     spans = some_spans(random.Random(5), 300)
     add(database, *spans)
     lease = Lease(db, "test", "test", timedelta(minutes=10))
