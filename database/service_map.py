@@ -93,4 +93,3 @@ async def _count(connection: Any, backlog: Sequence[Any], upto: Sequence[int], o
     await connection.execute("SET LOCAL enable_nestloop = on")
     await OF_EDGES.renew(connection, found["quarters"], found["edges"])
     return {"spans": found["spans"], "calls": found["calls"]}
-

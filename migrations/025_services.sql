@@ -84,11 +84,10 @@ CREATE TABLE IF NOT EXISTS enterprise.edge_quarters_default PARTITION OF enterpr
 CREATE TABLE IF NOT EXISTS enterprise.rollup_progress (
     rollup varchar(20) PRIMARY KEY,
     closed_until timestamptz NOT NULL DEFAULT 'epoch',
-    counted_until timestamptz,
-    seen_until timestamptz
+    counted_until timestamptz NOT NULL DEFAULT now(),
+    seen_until timestamptz NOT NULL DEFAULT now()
 ) WITH (fillfactor = 50);
-INSERT INTO enterprise.rollup_progress (rollup, counted_until, seen_until)
-VALUES ('operations', NULL, NULL), ('edges', now(), now()) ON CONFLICT DO NOTHING;
+INSERT INTO enterprise.rollup_progress (rollup) VALUES ('operations'), ('edges') ON CONFLICT DO NOTHING;
 
 -- Of each writer three batches that cut its spans into four: those counted before the last step, those counted in it,
 -- those that the next step counts, and those that are not looked at yet. Rows of plain SQL have the writer 0 and the

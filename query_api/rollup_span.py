@@ -48,18 +48,18 @@ class RollupSpan:
         begins, ends = _moment(number * length), _moment((number + 1) * length)
         return max(begins, self.earliest), min(ends, self.latest)
 
-    async def arguments(
-        self, connection: Any, rollup: str, step: int | None
-    ) -> tuple[datetime, datetime, datetime, datetime, int | None]:
-        """What queries of figures take first: the span, the quarters in it that they shall use, and seconds a step."""
-        if step is not None and timedelta(seconds=step) % QUARTER:
-            return self.earliest, self.latest, self.earliest, self.earliest, step
+    async def bounds(
+        self, connection: Any, rollup: str, step: timedelta | None = None
+    ) -> tuple[datetime, datetime, datetime, datetime]:
+        """What queries of figures take first: the span, and the quarters in it that are there and fit the step."""
+        if step is not None and step % QUARTER:
+            return self.earliest, self.latest, self.earliest, self.earliest
         closed: datetime = await connection.fetchval(SQL["quarters_closed"], rollup)
         first = _moment(-((EPOCH - self.earliest) // QUARTER) * QUARTER)
-        end = max(first, min(_moment((self.latest - EPOCH) // QUARTER * QUARTER), closed))
+        end = min(_moment((self.latest - EPOCH) // QUARTER * QUARTER), closed)
         if first >= end:
             first = end = self.earliest
-        return self.earliest, self.latest, first, end, step
+        return self.earliest, self.latest, first, end
 
 
 def _moment(since_epoch: timedelta) -> datetime:

@@ -2,7 +2,18 @@
 
 from fastapi import APIRouter
 
-from query_api import fields, ingest, log_context, log_export, log_stats, logs, search_progress, services, traces
+from query_api import (
+    fields,
+    ingest,
+    log_context,
+    log_export,
+    log_stats,
+    logs,
+    search_progress,
+    service_map,
+    services,
+    traces,
+)
 from query_api.tail import events, websocket
 
 router = APIRouter(prefix="/api/observability")
@@ -16,5 +27,6 @@ router.include_router(events.router)
 router.include_router(logs.router)
 router.include_router(search_progress.router)
 router.include_router(fields.router)
+router.include_router(service_map.router)
 router.include_router(services.router)
 router.include_router(ingest.router)

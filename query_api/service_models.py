@@ -22,17 +22,22 @@ Percentile = Annotated[float, Field(examples=[12.7], description="Milliseconds."
 Service = Annotated[str, Field(examples=["shop"])]
 
 
-class Red(BaseModel):
+class Figures(BaseModel):
     """Rate, errors and durations."""
 
-    spans: int = Field(examples=[8640], description="Those that the figures are of.")
-    rate: float = Field(examples=[0.1], description="Spans a second.")
+    rate: float = Field(examples=[0.1], description="So many a second.")
     errors: int = Field(examples=[12])
-    error_rate: float = Field(examples=[0.00139], description="The part of the spans that are errors.")
+    error_rate: float = Field(examples=[0.00139], description="The part that are errors.")
     mean_ms: float = Field(examples=[15.2])
     p50_ms: Percentile
     p95_ms: Percentile
     p99_ms: Percentile
+
+
+class Red(Figures):
+    """Rate, errors and durations of spans."""
+
+    spans: int = Field(examples=[8640], description="Those that the figures are of.")
 
 
 class ServiceRed(Red):
@@ -143,3 +148,46 @@ class Latency(BaseModel):
     operation_name: str | None = Field(examples=[None])
     spans: int = Field(examples=[8640])
     buckets: list[LatencyBucket]
+
+
+class MapNode(BaseModel):
+    """An end of calls."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    id: str = Field(examples=["service:shop"])
+    type: str = Field(examples=["service"], description="service, database, queue, model or outside.")
+    name: str = Field(examples=["shop"])
+    system: str | None = Field(
+        examples=[None], description="Of a database or queue, or a model's provider, such as postgresql."
+    )
+
+
+class MapEdge(Figures):
+    """Calls from one node to another."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    kind: str = Field(
+        examples=["client_server"],
+        description="client_server; producer_consumer, by parent or link; database; produce and consume, with a queue; "
+        "model; outside, a client whose server sent no span.",
+    )
+    source: str = Field(examples=["service:shop"])
+    target: str = Field(examples=["service:retrieval"])
+    calls: int = Field(examples=[8640])
+
+
+class ServiceMapAnswer(BaseModel):
+    """Who calls whom."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    from_: From
+    to: To
+    relative_error: RelativeError
+    counted_until: datetime = Field(examples=[MINUTE], description="What came until then is counted.")
+    lag_seconds: float = Field(examples=[14.2], description="Since then.")
+    nodes: list[MapNode]
+    edges: list[MapEdge] = Field(description="The busiest first.")
+    limit: int = Field(examples=[1000])

@@ -13,9 +13,9 @@ from pydantic import AfterValidator, Field
 from database.queries import load
 from query_api.answers import FAILURES, NO_PATH, json_answer
 from query_api.parameters import Now, Text, empty_is, without_nul
-from query_api.rollup_span import QUARTER, RollupSpan
+from query_api.rollup_span import MINUTE, QUARTER, RollupSpan
 from query_api.service_models import Latency, OperationList, RedAnswer, ServiceList
-from query_api.sketch import RELATIVE_ERROR, bounds_ms, middle_ms
+from query_api.sketch import RELATIVE_ERROR, bounds_ms, red_of
 from query_api.snapshot import snapshot
 from query_api.window import Window, window
 
@@ -24,8 +24,8 @@ router = APIRouter(prefix="/services", tags=["services"], responses=FAILURES)
 
 ROLLUP = "operations"
 MOST_STEPS, MOST_STEPS_BY_DEFAULT = 1500, 120
-MINUTE, DAY = 60, 86_400
-STEPS = (MINUTE, 120, 900, 1800, 3600, 7200, 10_800, 21_600, 43_200, DAY)
+LEAST_STEP, DAY = 60, 86_400
+STEPS = (LEAST_STEP, 120, 900, 1800, 3600, 7200, 10_800, 21_600, 43_200, DAY)
 
 Limit = Annotated[Annotated[int, Field(ge=1, le=1000)], empty_is(1000), Query()]
 Series = Annotated[
@@ -36,7 +36,7 @@ Operation = Annotated[Text, Query(description="Spans of this name only, whatever
 ServiceName = Annotated[str, AfterValidator(without_nul), Path(examples=["shop"])]
 OneService = Annotated[str, AfterValidator(without_nul), Query(examples=["shop"])]
 Step = Annotated[
-    Annotated[int, Field(ge=MINUTE, le=DAY, multiple_of=MINUTE)] | None,
+    Annotated[int, Field(ge=LEAST_STEP, le=DAY, multiple_of=LEAST_STEP)] | None,
     empty_is(None),
     Query(description="Seconds, whole minutes; 1,500 steps at most. By default up to 120 steps."),
 ]
@@ -58,12 +58,13 @@ async def services(
     async with snapshot(request) as connection:
         rows = await connection.fetch(
             SQL["red"].format(figures=SQL["figures_of_services"], limit="$7"),
-            *await span.arguments(connection, ROLLUP, None),
+            *await span.bounds(connection, ROLLUP),
+            None,
             None,
             limit,
         )
     found = [
-        {"service_name": row["service_name"], "counted": _counted(row), **_red(row, span.seconds)}
+        {"service_name": row["service_name"], "counted": _counted(row), **red_of(row, span.seconds)}
         | {"all_spans": row["all_spans"], "last_seen": row["last_minute"].isoformat()}
         for row in sorted(rows, key=lambda row: -row["spans"])
     ]
@@ -86,21 +87,23 @@ async def red(
     Counted as `/services` counts, of operations all spans. Steps of whole quarters of an hour are much faster over
     many hours than others. Rates are by the seconds of a step that are over.
     """
-    step = _step(step, (window.latest or now) - window.earliest)
-    span = RollupSpan.of(window, now, None if timedelta(seconds=step) % QUARTER else QUARTER)
-    if (span.latest - span.earliest) / timedelta(seconds=step) > MOST_STEPS:
+    step = step or _step((window.latest or now) - window.earliest)
+    length = timedelta(seconds=step)
+    span = RollupSpan.of(window, now, MINUTE if length % QUARTER else QUARTER)
+    if (span.latest - span.earliest) / length > MOST_STEPS:
         raise _too_many_steps(step)
     of_operations = by_operation or operation is not None
     figures = SQL["figures_of_operations" if of_operations else "figures_of_services"]
     async with snapshot(request) as connection:
         rows = await connection.fetch(
             SQL["red"].format(figures=figures, limit="$8" if of_operations else "$7"),
-            *await span.arguments(connection, ROLLUP, step),
+            *await span.bounds(connection, ROLLUP, length),
+            step,
             service,
             *((operation,) if of_operations else ()),
             limit,
         )
-    found = list(_series(rows, span, step, of_operations))
+    found = list(_series(rows, span, length, of_operations))
     return json_answer(json.dumps({**_head(span), "step_seconds": step, "series": found, "limit": limit}))
 
 
@@ -121,7 +124,8 @@ async def latency(
     async with snapshot(request) as connection:
         rows = await connection.fetch(
             SQL["latency"].format(figures=figures),
-            *await span.arguments(connection, ROLLUP, None),
+            *await span.bounds(connection, ROLLUP),
+            None,
             service,
             *(() if operation is None else (operation,)),
         )
@@ -150,13 +154,14 @@ async def operations(
     async with snapshot(request) as connection:
         rows = await connection.fetch(
             SQL["red"].format(figures=SQL["figures_of_operations"], limit="$8"),
-            *await span.arguments(connection, ROLLUP, None),
+            *await span.bounds(connection, ROLLUP),
+            None,
             service,
             None,
             limit,
         )
     found = [
-        {"operation_name": row["operation_name"], "kind": row["kind"], **_red(row, span.seconds)}
+        {"operation_name": row["operation_name"], "kind": row["kind"], **red_of(row, span.seconds)}
         | {"last_seen": row["last_minute"].isoformat()}
         for row in sorted(rows, key=lambda row: -row["spans"])
     ]
@@ -164,9 +169,7 @@ async def operations(
     return json_answer(json.dumps(answer))
 
 
-def _step(asked: int | None, length: timedelta) -> int:
-    if asked is not None:
-        return asked
+def _step(length: timedelta) -> int:
     for step in STEPS:
         if length <= timedelta(seconds=step) * (MOST_STEPS_BY_DEFAULT - 1):
             return step
@@ -178,8 +181,7 @@ def _too_many_steps(step: int) -> RequestValidationError:
     return RequestValidationError([{"type": "step", "loc": ("query", "step"), "msg": message, "input": step}])
 
 
-def _series(rows: list[Any], span: RollupSpan, step: int, of_operations: bool) -> Iterator[dict[str, object]]:
-    length = timedelta(seconds=step)
+def _series(rows: list[Any], span: RollupSpan, length: timedelta, of_operations: bool) -> Iterator[dict[str, object]]:
     for (service, operation, kind), points in groupby(
         rows, key=lambda row: (row["service_name"], row["operation_name"], row["kind"])
     ):
@@ -195,19 +197,7 @@ def _series(rows: list[Any], span: RollupSpan, step: int, of_operations: bool) -
 
 def _point(row: Mapping[str, Any], span: RollupSpan, length: timedelta) -> dict[str, object]:
     begins, ends = span.step(row["step"], length)
-    return {"time": begins.isoformat(), **_red(row, span.seconds_of(begins, ends))}
-
-
-def _red(row: Mapping[str, Any], seconds: float) -> dict[str, object]:
-    spans = row["spans"]
-    return {
-        "spans": spans,
-        "rate": spans / seconds,
-        "errors": row["errors"],
-        "error_rate": row["errors"] / spans,
-        "mean_ms": row["duration_ms"] / spans,
-        **{f"{name}_ms": middle_ms(row[name]) for name in ("p50", "p95", "p99")},
-    }
+    return {"time": begins.isoformat(), **red_of(row, span.seconds_of(begins, ends))}
 
 
 def _counted(row: Mapping[str, Any]) -> str:

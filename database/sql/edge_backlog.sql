@@ -19,6 +19,6 @@ FROM (
 ) AS w(writer, batch, began)
 LEFT JOIN enterprise.edge_positions AS p USING (writer)
 CROSS JOIN (
-    SELECT coalesce((extract(epoch FROM max(seen_until)) * 1000000)::bigint - 3600000000, 0) AS looked
+    SELECT (extract(epoch FROM seen_until) * 1000000)::bigint - 3600000000 AS looked
     FROM enterprise.rollup_progress WHERE rollup = 'edges'
 ) AS r

@@ -1,12 +1,12 @@
 """Who calls whom, derived from spans in a real database, against graphs written by hand."""
 
 import asyncio
-import hashlib
 import itertools
+import json
 import random
-from collections.abc import AsyncIterator, Iterable
-from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
+from collections.abc import AsyncIterator, Iterable, Iterator
+from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import asyncpg
@@ -15,37 +15,56 @@ import pytest
 from database import lease, partitions, pool, service_map
 from database.ranges import DAY, midnight
 from database.service_map import ServiceMap
-from tests.conftest import RETENTION_DAYS
+from tests.conftest import RETENTION_DAYS, copied
+from tests.stories import (
+    CLIENT,
+    CONSUMER,
+    DATABASE,
+    GRAPH,
+    HTTP,
+    INTERNAL,
+    NOW,
+    PRODUCER,
+    QUEUE,
+    SERVER,
+    STORY,
+    Graph,
+    Sender,
+    Span,
+    insert,
+    trace_id,
+)
 
-NOW = datetime.now(UTC)
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
-INTERNAL, SERVER, CLIENT, PRODUCER, CONSUMER = 1, 2, 3, 4, 5
 # A span is counted two steps after it came.
 UNTIL_COUNTED = 3
 
-Edge = tuple[str, str, str]
-Graph = dict[Edge, tuple[int, int]]
 
-
-@dataclass(frozen=True)
-class Span:
-    id: str
-    parent: str | None
-    service: str
-    kind: int
-    tags: dict[str, Any] = field(default_factory=dict)
-    trace: str = "t"
-    failed: bool = False
-    ms: float = 10.0
-    links: tuple[tuple[str, str], ...] = ()
-    time: datetime = NOW - HOUR
+@pytest.fixture(scope="module")
+def database(postgres_dsn: str, template_database: str) -> Iterator[str]:
+    yield from copied(postgres_dsn, template_database)
 
 
 @pytest.fixture
 async def db(database: str) -> AsyncIterator[Any]:
+    """The module's database without anything that a test before left."""
     connections = await pool.connect_pool(database, min_size=0, max_size=6, statement_timeout_ms=60_000)
+    for table in ("traces", "trace_spans", "edge_minutes", "edge_quarters", "edges", "waiting_links", "writers"):
+        await connections.execute(f"DELETE FROM enterprise.{table}")
+    await connections.execute("DELETE FROM enterprise.leases")
+    await connections.execute("UPDATE enterprise.rollup_progress SET closed_until = 'epoch', seen_until = now()")
     yield connections
     await connections.close()
+
+
+@pytest.fixture
+async def other(database: str) -> AsyncIterator[Any]:
+    """A connection of some other program."""
+    connection = await asyncpg.connect(database)
+    for name in ("json", "jsonb"):
+        await connection.set_type_codec(name, schema="pg_catalog", encoder=json.dumps, decoder=json.loads)
+    yield connection
+    await connection.close()
 
 
 @pytest.fixture
@@ -55,68 +74,18 @@ async def job(db: Any) -> ServiceMap:
     return ServiceMap(held, RETENTION_DAYS)
 
 
-def trace_id(name: str) -> str:
-    return name if len(name) in (16, 32) else hashlib.md5(name.encode(), usedforsecurity=False).hexdigest()
-
-
-def span_id(name: str) -> str:
-    return hashlib.md5(name.encode(), usedforsecurity=False).hexdigest()[:16]
-
-
-class Sender:
-    """A writer that commits spans, a batch at a time; plain SQL where `plain`."""
-
-    def __init__(self, db: Any, *, plain: bool = False) -> None:
-        self._db, self._plain, self._writer = db, plain, 0
-
-    async def add(self, *spans: Span) -> None:
-        async with self._db.acquire() as connection, connection.transaction():
-            if self._plain:
-                await insert(connection, spans)
-                return
-            if not self._writer:
-                self._writer = await connection.fetchval(
-                    "INSERT INTO enterprise.writers DEFAULT VALUES RETURNING writer"
-                )
-            batch = await connection.fetchval(
-                "UPDATE enterprise.writers SET batch = greatest(batch + 1, "
-                "(extract(epoch FROM clock_timestamp()) * 1000000)::bigint) WHERE writer = $1 RETURNING batch",
-                self._writer,
-            )
-            await insert(connection, spans, writer=self._writer, batch=batch)
-
-
-async def insert(connection: Any, spans: Iterable[Span], **columns: Any) -> None:
-    for span in spans:
-        row = {
-            "trace_id": trace_id(span.trace),
-            "span_id": span_id(span.id),
-            "parent_span_id": span_id(span.parent) if span.parent else None,
-            "operation_name": span.id,
-            "service_name": span.service,
-            "kind": span.kind,
-            "start_time": span.time,
-            "duration_ms": span.ms,
-            "status": "error" if span.failed else "completed",
-            "tags": span.tags,
-            "links": [{"trace_id": trace_id(t), "span_id": span_id(s)} for t, s in span.links] or None,
-        } | columns
-        places = ", ".join(f"${place}" for place in range(1, len(row) + 1))
-        await connection.execute(
-            f"INSERT INTO enterprise.trace_spans ({', '.join(row)}) VALUES ({places})", *row.values()
-        )
-
-
 async def settle(job: ServiceMap) -> None:
     for _ in range(UNTIL_COUNTED):
-        await job.run_once(NOW)
+        while not (await job.run_once(NOW))["caught_up"]:
+            pass
 
 
 async def graph(db: Any) -> Graph:
     rows = await db.fetch(
         "SELECT e.kind, e.source, e.target, sum(m.calls)::int AS calls, sum(m.errors)::int AS errors, "
-        "(SELECT coalesce(sum(n), 0) FROM enterprise.edge_minutes AS b, unnest(b.counts) AS n WHERE b.edge = e.id)::int "
-        "AS in_buckets FROM enterprise.edge_minutes AS m JOIN enterprise.edges AS e ON e.id = m.edge "
+        "(SELECT coalesce(sum(n), 0) FROM enterprise.edge_minutes AS b, unnest(b.counts) AS n "
+        "WHERE b.edge = e.id)::int AS in_buckets "
+        "FROM enterprise.edge_minutes AS m JOIN enterprise.edges AS e ON e.id = m.edge "
         "GROUP BY e.id HAVING sum(m.calls) <> 0 OR sum(m.errors) <> 0"
     )
     assert all(row["calls"] == row["in_buckets"] for row in rows)
@@ -135,30 +104,6 @@ async def graph(db: Any) -> Graph:
         assert quarter["duration_ms"] == pytest.approx(sums[2])
         assert sum(quarter["counts"]) == quarter["calls"]
     return {(row["kind"], row["source"], row["target"]): (row["calls"], row["errors"]) for row in rows}
-
-
-DATABASE = {"db.system.name": "postgresql", "db.namespace": "shop", "server.address": "db1"}
-QUEUE = {"messaging.system": "kafka", "messaging.destination.name": "orders"}
-HTTP = {"server.address": "cart.local", "server.port": 8080}
-
-# A page calls the cart, which asks its database and tells the mailer; the mailer calls what nobody traces.
-STORY = (
-    Span("page", None, "web", SERVER),
-    Span("get cart", "page", "web", CLIENT, HTTP),
-    Span("cart", "get cart", "cart", SERVER, failed=True),
-    Span("select", "cart", "cart", CLIENT, DATABASE),
-    Span("send", "cart", "cart", PRODUCER, QUEUE),
-    Span("mail", "send", "mailer", CONSUMER, QUEUE),
-    Span("smtp", "mail", "mailer", CLIENT, {"server.address": "smtp.example.com", "server.port": 25}),
-)
-GRAPH: Graph = {
-    ("client_server", "web", "cart"): (1, 1),
-    ("database", "cart", "shop@db1"): (1, 0),
-    ("produce", "cart", "orders"): (1, 0),
-    ("producer_consumer", "cart", "mailer"): (1, 0),
-    ("consume", "orders", "mailer"): (1, 0),
-    ("outside", "mailer", "smtp.example.com:25"): (1, 0),
-}
 
 
 async def test_a_story_has_the_graph_written_by_hand_and_nothing_is_counted_again(db: Any, job: ServiceMap) -> None:
@@ -339,18 +284,13 @@ async def test_plain_sql_and_receivers_tell_one_story(db: Any, job: ServiceMap) 
     assert await graph(db) == GRAPH
 
 
-async def test_plain_sql_that_commits_late_is_counted_once_it_does(db: Any, job: ServiceMap, database: str) -> None:
-    other = await asyncpg.connect(database)
-    await pool._set_codecs(other)
-    transaction = other.transaction()
-    await transaction.start()
-    await insert(other, STORY[:2])
+async def test_plain_sql_that_commits_late_is_counted_once_it_does(db: Any, job: ServiceMap, other: Any) -> None:
     await Sender(db, plain=True).add(STORY[2])
-    for _ in range(4):
-        await job.run_once(NOW)
-    assert await graph(db) == {}
-    await transaction.commit()
-    await other.close()
+    async with other.transaction():
+        await insert(other, STORY[:2])
+        for _ in range(4):
+            await job.run_once(NOW)
+        assert await graph(db) == {}
     await settle(job)
     assert await graph(db) == {("client_server", "web", "cart"): (1, 1)}
 
@@ -389,9 +329,7 @@ async def test_a_backlog_is_worked_off_in_slices_to_the_same_graph(
     dice = random.Random(seed)
     start = int((NOW - 2 * HOUR).timestamp() * 1_000_000)
     writers = [
-        await db.fetchval(
-            "INSERT INTO enterprise.writers (started_at) VALUES ($1) RETURNING writer", NOW - 2 * HOUR
-        )
+        await db.fetchval("INSERT INTO enterprise.writers (started_at) VALUES ($1) RETURNING writer", NOW - 2 * HOUR)
         for _ in range(2)
     ]
     for number in range(20):
@@ -400,7 +338,7 @@ async def test_a_backlog_is_worked_off_in_slices_to_the_same_graph(
             async with db.acquire() as connection:
                 await insert(connection, [named(span, number)], writer=dice.choice(writers), batch=batch)
     await db.execute("UPDATE enterprise.writers SET batch = $1", start + 7_000_000_000)
-    await db.execute("UPDATE enterprise.rollup_progress SET seen_until = NULL")
+    await db.execute("UPDATE enterprise.rollup_progress SET seen_until = $1", NOW - 2 * HOUR)
     reports = [await job.run_once(NOW)]
     while not reports[-1]["caught_up"]:
         reports.append(await job.run_once(NOW))
@@ -430,9 +368,7 @@ async def test_a_run_that_is_cancelled_counts_all_or_nothing(db: Any, job: Servi
     assert sum(calls for calls, _ in (await graph(db)).values()) == 200 * len(GRAPH)
 
 
-async def test_a_trace_beyond_all_bounds_is_left_out(
-    db: Any, job: ServiceMap, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_a_trace_beyond_all_bounds_is_left_out(db: Any, job: ServiceMap, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(service_map, "MOST_SPANS", 5)
     await Sender(db).add(*STORY)
     await Sender(db).add(Span("a", None, "a", CLIENT, DATABASE, trace="small"))
