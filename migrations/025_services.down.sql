@@ -1,6 +1,7 @@
 BEGIN;
 DROP FUNCTION IF EXISTS enterprise.count_new_spans() CASCADE;
 DROP FUNCTION IF EXISTS enterprise.duration_bucket(float);
+DROP FUNCTION IF EXISTS enterprise.percentile_bucket(smallint[], bigint[], float);
 DROP VIEW IF EXISTS enterprise.operation_news;
 DROP TABLE IF EXISTS enterprise.waiting_links;
 DROP FUNCTION IF EXISTS enterprise.peer_of(jsonb);

@@ -16,6 +16,9 @@ CREATE TABLE IF NOT EXISTS enterprise.operation_quarters (
     duration_ms float NOT NULL,
     buckets smallint[] NOT NULL,
     counts bigint[] NOT NULL,
+    p50 smallint NOT NULL,
+    p95 smallint NOT NULL,
+    p99 smallint NOT NULL,
     last_minute timestamptz NOT NULL,
     PRIMARY KEY (quarter, operation)
 ) PARTITION BY RANGE (quarter);
@@ -30,11 +33,16 @@ CREATE TABLE IF NOT EXISTS enterprise.service_quarters (
     duration_ms float NOT NULL,
     buckets smallint[] NOT NULL,
     counts bigint[] NOT NULL,
+    p50 smallint NOT NULL,
+    p95 smallint NOT NULL,
+    p99 smallint NOT NULL,
     last_minute timestamptz NOT NULL,
     PRIMARY KEY (quarter, service_name, entry)
 ) PARTITION BY RANGE (quarter);
 CREATE TABLE IF NOT EXISTS enterprise.service_quarters_default PARTITION OF enterprise.service_quarters DEFAULT;
 
+COMMENT ON COLUMN enterprise.operation_quarters.p50 IS 'the bucket that holds the percentile';
+COMMENT ON COLUMN enterprise.service_quarters.p50 IS 'the bucket that holds the percentile';
 COMMENT ON COLUMN enterprise.service_quarters.entry IS
     'spans of kind server or consumer, by which others reach the service; false for all its other spans';
 
@@ -185,6 +193,15 @@ CREATE OR REPLACE FUNCTION enterprise.duration_bucket(duration_ms float) RETURNS
     SELECT CASE WHEN duration_ms > 0.001
                 THEN ceil(ln(least(duration_ms, 1e15) * 1000) / ln(1.04::float))::smallint
                 ELSE 0::smallint END
+$$;
+
+-- The bucket that holds the value of which so great a part (0 to 1) is not greater; null of no values. Buckets MUST rise.
+CREATE OR REPLACE FUNCTION enterprise.percentile_bucket(buckets smallint[], counts bigint[], part float) RETURNS smallint
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+    SELECT min(bucket)
+    FROM (SELECT bucket, sum(number) OVER (ORDER BY bucket) AS upto, sum(number) OVER () AS total
+          FROM unnest(buckets, counts) AS u(bucket, number)) AS ranked
+    WHERE upto >= total * part
 $$;
 
 -- Writers count the spans they store in operation_deltas. Spans that come by plain SQL are counted here, so that the

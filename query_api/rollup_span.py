@@ -13,6 +13,7 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MINUTE, QUARTER = timedelta(minutes=1), timedelta(minutes=15)
 # A longer window is widened to whole quarters, which are there already.
 LONGEST_IN_MINUTES = timedelta(hours=2)
+WORK_MEM = "64MB"
 
 
 @dataclass(frozen=True)
@@ -48,10 +49,17 @@ class RollupSpan:
         begins, ends = _moment(number * length), _moment((number + 1) * length)
         return max(begins, self.earliest), min(ends, self.latest)
 
-    async def bounds(
+    async def begin(
         self, connection: Any, rollup: str, step: timedelta | None = None
     ) -> tuple[datetime, datetime, datetime, datetime]:
-        """What queries of figures take first: the span, and the quarters in it that are there and fit the step."""
+        """What queries of figures take first: the span, and the quarters in it that are there and fit the step.
+
+        The connection's transaction is made ready to add up many buckets.
+        """
+        # PostgreSQL takes the buckets for few, and few are as well sorted or looked through; here all are many.
+        await connection.execute(
+            f"SET LOCAL enable_sort = off; SET LOCAL enable_nestloop = off; SET LOCAL work_mem = '{WORK_MEM}'"
+        )
         if step is not None and step % QUARTER:
             return self.earliest, self.latest, self.earliest, self.earliest
         closed: datetime = await connection.fetchval(SQL["quarters_closed"], rollup)

@@ -46,7 +46,7 @@ async def service_map(
     span = RollupSpan.of(window, now)
     async with snapshot(request) as connection:
         lag = await connection.fetchrow(SQL["service_map_lag"])
-        rows = await connection.fetch(SQL["service_map"], *await span.bounds(connection, ROLLUP), service, limit)
+        rows = await connection.fetch(SQL["service_map"], *await span.begin(connection, ROLLUP), service, limit)
     nodes = {node["id"]: node for row in rows for node in (_node(row, "source"), _node(row, "target"))}
     edges = [
         {

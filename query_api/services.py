@@ -58,7 +58,7 @@ async def services(
     async with snapshot(request) as connection:
         rows = await connection.fetch(
             SQL["red"].format(figures=SQL["figures_of_services"], limit="$7"),
-            *await span.bounds(connection, ROLLUP),
+            *await span.begin(connection, ROLLUP),
             None,
             None,
             limit,
@@ -97,7 +97,7 @@ async def red(
     async with snapshot(request) as connection:
         rows = await connection.fetch(
             SQL["red"].format(figures=figures, limit="$8" if of_operations else "$7"),
-            *await span.bounds(connection, ROLLUP, length),
+            *await span.begin(connection, ROLLUP, length),
             step,
             service,
             *((operation,) if of_operations else ()),
@@ -124,7 +124,7 @@ async def latency(
     async with snapshot(request) as connection:
         rows = await connection.fetch(
             SQL["latency"].format(figures=figures),
-            *await span.bounds(connection, ROLLUP),
+            *await span.begin(connection, ROLLUP),
             None,
             service,
             *(() if operation is None else (operation,)),
@@ -154,7 +154,7 @@ async def operations(
     async with snapshot(request) as connection:
         rows = await connection.fetch(
             SQL["red"].format(figures=SQL["figures_of_operations"], limit="$8"),
-            *await span.bounds(connection, ROLLUP),
+            *await span.begin(connection, ROLLUP),
             None,
             service,
             None,

@@ -21,9 +21,12 @@ WITH operations AS (
     GROUP BY service_name, entry
 )
 INSERT INTO enterprise.service_quarters
-    (quarter, service_name, entry, spans, errors, duration_ms, buckets, counts, last_minute)
-SELECT $1, service_name, entry, t.spans, t.errors, t.duration_ms, h.buckets, h.counts, t.last_minute
+    (quarter, service_name, entry, spans, errors, duration_ms, buckets, counts, p50, p95, p99, last_minute)
+SELECT $1, service_name, entry, t.spans, t.errors, t.duration_ms, h.buckets, h.counts,
+       enterprise.percentile_bucket(h.buckets, h.counts, 0.5), enterprise.percentile_bucket(h.buckets, h.counts, 0.95),
+       enterprise.percentile_bucket(h.buckets, h.counts, 0.99), t.last_minute
 FROM totals AS t JOIN histograms AS h USING (service_name, entry)
 ON CONFLICT (quarter, service_name, entry) DO UPDATE SET
     spans = excluded.spans, errors = excluded.errors, duration_ms = excluded.duration_ms,
-    buckets = excluded.buckets, counts = excluded.counts, last_minute = excluded.last_minute
+    buckets = excluded.buckets, counts = excluded.counts,
+    p50 = excluded.p50, p95 = excluded.p95, p99 = excluded.p99, last_minute = excluded.last_minute
