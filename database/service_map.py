@@ -23,7 +23,8 @@ BUSY_SECONDS = 5.0
 MOST_SPANS = 100_000
 # How long the consumer of a message waits for the producer's span.
 LINKS_WAIT = DAY
-WORK_MEM = "64MB"
+# Without statistics a join of what was just read looks small enough for a nested loop, which it is not.
+SETTINGS = "SET LOCAL enable_nestloop = off; SET LOCAL work_mem = '64MB'"
 
 
 class ServiceMap:
@@ -78,8 +79,7 @@ async def _count(connection: Any, backlog: Sequence[Any], upto: Sequence[int], o
     if not new:
         return {"spans": 0, "calls": 0}
     closed = await OF_EDGES.closed(connection)
-    # Without statistics a join of what was just read looks small enough for a nested loop, which it is not.
-    await connection.execute(f"SET LOCAL enable_nestloop = off; SET LOCAL work_mem = '{WORK_MEM}'")
+    await connection.execute(SETTINGS)
     found = await connection.fetchrow(
         SQL["count_edges"],
         *([row[name] for row in backlog] for name in ("writer", "earlier", "counted", "seen")),

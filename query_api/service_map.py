@@ -12,7 +12,7 @@ from query_api.answers import FAILURES, json_answer
 from query_api.parameters import Now, Text, empty_is
 from query_api.rollup_span import RollupSpan
 from query_api.service_models import ServiceMapAnswer
-from query_api.sketch import RELATIVE_ERROR, red_of
+from query_api.sketch import EDGE_GROWTH, EDGE_RELATIVE_ERROR, red_of
 from query_api.snapshot import snapshot
 from query_api.window import Window, window
 
@@ -53,14 +53,14 @@ async def service_map(
             "kind": row["kind"],
             "source": _id(row, "source"),
             "target": _id(row, "target"),
-            **red_of(row, span.seconds, "calls"),
+            **red_of(row, span.seconds, "calls", EDGE_GROWTH),
         }
         for row in rows
     ]
     answer = {
         "from": span.earliest.isoformat(),
         "to": span.latest.isoformat(),
-        "relative_error": RELATIVE_ERROR,
+        "relative_error": EDGE_RELATIVE_ERROR,
         "counted_until": lag["counted_until"].isoformat(),
         "lag_seconds": lag["seconds"],
         "nodes": sorted(nodes.values(), key=lambda node: str(node["id"])),

@@ -130,7 +130,7 @@ WITH given AS MATERIALIZED (
     WHERE age = 2 AND type = 'queue' AND kind = 5
 ), by_bucket AS MATERIALIZED (
     SELECT date_trunc('minute', start_time, 'UTC') AS minute, kind, source_type, source, target_type, target, system,
-           enterprise.duration_bucket(duration_ms) AS bucket, sum(n) AS calls, coalesce(sum(n) FILTER (WHERE failed), 0) AS errors,
+           ((enterprise.duration_bucket(duration_ms) + 1) / 2)::smallint AS bucket, sum(n) AS calls, coalesce(sum(n) FILTER (WHERE failed), 0) AS errors,
            sum(n * duration_ms) AS duration_ms
     FROM calls
     WHERE start_time >= $6 AND start_time < 'infinity'

@@ -21,7 +21,7 @@ WITH figures AS NOT MATERIALIZED (
           WHERE entry = has_entries) AS c
     JOIN totals AS t USING (service_name, operation_name, kind, entry)
     WHERE c.place <= {limit}
-), buckets AS (
+), buckets AS MATERIALIZED (
     SELECT place, step, bucket, sum(number) AS spans
     FROM (SELECT w.place, w.step, unnest(f.buckets) AS bucket, unnest(f.counts)::float AS number
           FROM figures AS f

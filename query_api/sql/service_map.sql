@@ -17,7 +17,7 @@ WITH figures AS NOT MATERIALIZED (
         CASE WHEN source_type = 'service' THEN source END, CASE WHEN target_type = 'service' THEN target END)
     ORDER BY calls DESC, edge
     LIMIT $6
-), buckets AS (
+), buckets AS MATERIALIZED (
     SELECT edge, bucket, sum(number) AS calls
     FROM (SELECT edge, unnest(f.buckets) AS bucket, unnest(f.counts)::float AS number
           FROM figures AS f
