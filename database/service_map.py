@@ -23,8 +23,9 @@ BUSY_SECONDS = 5.0
 MOST_SPANS = 100_000
 # How long the consumer of a message waits for the producer's span.
 LINKS_WAIT = DAY
-# Without statistics a join of what was just read looks small enough for a nested loop, which it is not.
-SETTINGS = "SET LOCAL enable_nestloop = off; SET LOCAL work_mem = '64MB'"
+# Without statistics a join of what was just read looks small enough for a nested loop, which it is not. Memoize would
+# hash the attributes of every span.
+SETTINGS = "SET LOCAL enable_nestloop = off; SET LOCAL enable_memoize = off; SET LOCAL work_mem = '64MB'"
 
 
 class ServiceMap:

@@ -124,35 +124,32 @@ ON CONFLICT DO NOTHING;
 CREATE OR REPLACE FUNCTION enterprise.peer_of(tags jsonb) RETURNS TABLE (type text, system text, name text)
     LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
     SELECT p.type, enterprise.short_name(p.system), enterprise.short_name(p.name)
-    FROM (SELECT coalesce(tags ->> 'db.system.name', tags ->> 'db.system') AS database,
-                 tags ->> 'messaging.system' AS messaging,
-                 coalesce(tags ->> 'gen_ai.provider.name', tags ->> 'gen_ai.system') AS provider,
-                 coalesce(tags ->> 'service.peer.name', tags ->> 'peer.service') AS service,
-                 coalesce(tags ->> 'server.address', tags ->> 'net.peer.name') AS host,
-                 nullif(nullif(coalesce(tags ->> 'server.port', tags ->> 'net.peer.port'), '80'), '443') AS port
-    ) AS a
-    CROSS JOIN LATERAL (
-        SELECT 'database', a.database,
-               coalesce(a.service, concat_ws('@', coalesce(tags ->> 'db.namespace', tags ->> 'db.name'), a.host))
-        WHERE a.database IS NOT NULL
-        UNION ALL
-        SELECT 'queue', a.messaging,
-               CASE WHEN 'true' IN (tags ->> 'messaging.destination.temporary', tags ->> 'messaging.destination.anonymous')
-                    THEN '(temporary)'
-                    ELSE coalesce(tags ->> 'messaging.destination.template', tags ->> 'messaging.destination.name',
-                                  tags ->> 'messaging.destination', '') END
-        WHERE a.database IS NULL AND a.messaging IS NOT NULL
-        UNION ALL
-        SELECT 'model', a.provider, coalesce(tags ->> 'gen_ai.request.model', tags ->> 'gen_ai.response.model', '')
-        WHERE a.database IS NULL AND a.messaging IS NULL AND a.provider IS NOT NULL
-        UNION ALL
-        SELECT 'outside', NULL,
-               coalesce(a.service, a.host || coalesce(':' || a.port, ''), tags ->> 'http.host',
-                        -- Whoever writes a password into an address does not want it on a map.
-                        substring(coalesce(tags ->> 'url.full', tags ->> 'http.url') FROM '^[^:/]+://(?:[^/?#]*@)?([^/?#]+)'),
-                        tags ->> 'rpc.service', tags ->> 'network.peer.address', tags ->> 'net.peer.ip')
-        WHERE a.database IS NULL AND a.messaging IS NULL AND a.provider IS NULL
-    ) AS p(type, system, name)
+    FROM (
+        SELECT CASE WHEN a.database IS NOT NULL THEN 'database' WHEN a.messaging IS NOT NULL THEN 'queue'
+                    WHEN a.provider IS NOT NULL THEN 'model' ELSE 'outside' END AS type,
+               coalesce(a.database, a.messaging, a.provider) AS system,
+               CASE WHEN a.database IS NOT NULL
+                    THEN coalesce(a.service, concat_ws('@', coalesce(tags ->> 'db.namespace', tags ->> 'db.name'), a.host))
+                    WHEN a.messaging IS NOT NULL THEN
+                        CASE WHEN 'true' IN (tags ->> 'messaging.destination.temporary',
+                                             tags ->> 'messaging.destination.anonymous') THEN '(temporary)'
+                             ELSE coalesce(tags ->> 'messaging.destination.template', tags ->> 'messaging.destination.name',
+                                           tags ->> 'messaging.destination', '') END
+                    WHEN a.provider IS NOT NULL
+                    THEN coalesce(tags ->> 'gen_ai.request.model', tags ->> 'gen_ai.response.model', '')
+                    -- Whoever writes a password into an address does not want it on a map.
+                    ELSE coalesce(a.service, a.host || coalesce(':' || a.port, ''), tags ->> 'http.host',
+                                  substring(coalesce(tags ->> 'url.full', tags ->> 'http.url')
+                                            FROM '^[^:/]+://(?:[^/?#]*@)?([^/?#]+)'),
+                                  tags ->> 'rpc.service', tags ->> 'network.peer.address', tags ->> 'net.peer.ip') END AS name
+        FROM (SELECT coalesce(tags ->> 'db.system.name', tags ->> 'db.system') AS database,
+                     tags ->> 'messaging.system' AS messaging,
+                     coalesce(tags ->> 'gen_ai.provider.name', tags ->> 'gen_ai.system') AS provider,
+                     coalesce(tags ->> 'service.peer.name', tags ->> 'peer.service') AS service,
+                     coalesce(tags ->> 'server.address', tags ->> 'net.peer.name') AS host,
+                     nullif(nullif(coalesce(tags ->> 'server.port', tags ->> 'net.peer.port'), '80'), '443') AS port
+              OFFSET 0) AS a
+        OFFSET 0) AS p
     WHERE p.name IS NOT NULL
 $$;
 

@@ -31,7 +31,7 @@ WITH given AS MATERIALIZED (
     -- A span that came twice is one, as old as its older row.
     SELECT DISTINCT ON (t.trace_id, s.span_id, s.service_name, s.kind)
            t.trace_id, s.span_id, s.service_name, s.kind, nullif(s.parent_span_id, s.span_id) AS parent_span_id, s.start_time,
-           greatest(s.duration_ms, 0) AS duration_ms, s.failed, s.links, a.age, p.type, p.system, p.name, s.operation
+           greatest(s.duration_ms, 0) AS duration_ms, s.failed, s.links, a.age, s.tags, s.operation
     FROM touched AS t
     CROSS JOIN LATERAL (
         SELECT writer, batch, span_id, parent_span_id, enterprise.short_name(service_name) AS service_name, kind, start_time,
@@ -47,24 +47,25 @@ WITH given AS MATERIALIZED (
     CROSS JOIN LATERAL (
         SELECT CASE WHEN g.writer IS NULL OR s.batch <= g.earlier THEN 0 WHEN s.batch <= g.counted THEN 1
                     WHEN s.batch <= g.seen THEN 2 WHEN s.batch <= g.upto THEN 3 END AS age) AS a
-    LEFT JOIN LATERAL enterprise.peer_of(s.tags) AS p ON s.kind IN (3, 4, 5)
     WHERE a.age IS NOT NULL AND s.writer NOT IN (SELECT writer FROM begun_since)
     ORDER BY t.trace_id, s.span_id, s.service_name, s.kind, a.age, s.batch
 ), pairs AS MATERIALIZED (
     SELECT c.trace_id, c.start_time, c.duration_ms, c.failed OR p.failed AND p.kind = 3 AS failed,
            p.span_id AS caller_id, p.service_name AS caller, p.kind AS caller_kind, p.age AS caller_age,
            c.span_id AS callee_id, c.service_name AS callee, c.kind AS callee_kind, c.age AS callee_age,
-           c.kind IN (2, 5) AND p.kind IN (3, 4) OR c.service_name <> p.service_name AS call
+           c.kind IN (2, 5) AND p.kind IN (3, 4) OR c.service_name <> p.service_name AS call,
+           CASE WHEN c.kind = 3 AND p.kind = 3 AND c.service_name = p.service_name THEN p.tags END AS outer_tags
     FROM spans AS c
     JOIN spans AS p ON p.trace_id = c.trace_id AND p.span_id = c.parent_span_id
     WHERE c.kind IN (2, 5) AND p.kind IN (3, 4) OR c.service_name <> p.service_name
-       OR c.kind = 3 AND p.kind = 3 AND p.type IS NOT NULL
+       OR c.kind = 3 AND p.kind = 3
 ), partners AS (
     -- Of a client: what it called, or the client within which it is but the transport.
     SELECT trace_id, span_id, service_name, min(age) AS age
     FROM (SELECT trace_id, caller_id, caller, callee_age FROM pairs WHERE call AND caller_kind = 3
           UNION ALL
-          SELECT trace_id, callee_id, callee, caller_age FROM pairs WHERE NOT call) AS p(trace_id, span_id, service_name, age)
+          SELECT trace_id, callee_id, callee, caller_age FROM pairs
+          WHERE NOT call AND EXISTS (SELECT FROM enterprise.peer_of(outer_tags))) AS p(trace_id, span_id, service_name, age)
     GROUP BY trace_id, span_id, service_name
 ), linked AS MATERIALIZED (
     SELECT DISTINCT k.trace_id, k.span_id, k.service_name, k.start_time, k.duration_ms, k.failed,
@@ -114,20 +115,23 @@ WITH given AS MATERIALIZED (
     SELECT 1, start_time, duration_ms, failed, 'producer_consumer', 'service', producer, 'service', service_name, NULL
     FROM awaited
     UNION ALL
-    SELECT CASE WHEN s.age = 2 THEN 1 ELSE -1 END, s.start_time, s.duration_ms, s.failed, s.type, 'service',
-           s.service_name, s.type, s.name, s.system
+    SELECT CASE WHEN s.age = 2 THEN 1 ELSE -1 END, s.start_time, s.duration_ms, s.failed, e.type, 'service',
+           s.service_name, e.type, e.name, e.system
     FROM spans AS s
     LEFT JOIN partners AS p USING (trace_id, span_id, service_name)
-    WHERE s.kind = 3 AND s.type <> 'queue' AND (s.age = 2 AND p.age IS NULL OR s.age = 0 AND p.age = 2)
+    CROSS JOIN LATERAL enterprise.peer_of(s.tags) AS e
+    WHERE s.kind = 3 AND e.type <> 'queue' AND (s.age = 2 AND p.age IS NULL OR s.age = 0 AND p.age = 2)
     UNION ALL
-    SELECT 1, start_time, duration_ms, failed, 'produce', 'service', service_name, 'queue', name, system
-    FROM spans
-    WHERE age = 2 AND type = 'queue'
-      AND (kind = 4 AND operation IS DISTINCT FROM 'create' OR kind = 3 AND operation IN ('publish', 'send'))
+    SELECT 1, s.start_time, s.duration_ms, s.failed, 'produce', 'service', s.service_name, 'queue', e.name, e.system
+    FROM spans AS s
+    CROSS JOIN LATERAL enterprise.peer_of(s.tags) AS e
+    WHERE s.age = 2 AND e.type = 'queue'
+      AND (s.kind = 4 AND s.operation IS DISTINCT FROM 'create' OR s.kind = 3 AND s.operation IN ('publish', 'send'))
     UNION ALL
-    SELECT 1, start_time, duration_ms, failed, 'consume', 'queue', name, 'service', service_name, system
-    FROM spans
-    WHERE age = 2 AND type = 'queue' AND kind = 5
+    SELECT 1, s.start_time, s.duration_ms, s.failed, 'consume', 'queue', e.name, 'service', s.service_name, e.system
+    FROM spans AS s
+    CROSS JOIN LATERAL enterprise.peer_of(s.tags) AS e
+    WHERE s.age = 2 AND e.type = 'queue' AND s.kind = 5
 ), by_bucket AS MATERIALIZED (
     SELECT date_trunc('minute', start_time, 'UTC') AS minute, kind, source_type, source, target_type, target, system,
            ((enterprise.duration_bucket(duration_ms) + 1) / 2)::smallint AS bucket, sum(n) AS calls, coalesce(sum(n) FILTER (WHERE failed), 0) AS errors,
