@@ -79,8 +79,8 @@ def database(postgres_dsn: str, template_database: str) -> Iterator[str]:
         sql(
             dsn,
             "INSERT INTO enterprise.trace_spans (trace_id, span_id, parent_span_id, operation_name, service_name, "
-            "kind, start_time, duration_ms, writer, batch) SELECT md5(i::text), s::text, CASE WHEN s = 2 THEN '1' END, 'op', "
-            "'service ' || s, 4 - s, $1::timestamptz - (40000 - i) * interval '10 seconds', 1, 1, i / 6 "
+            "kind, start_time, duration_ms, writer, batch) SELECT md5(i::text), s::text, CASE WHEN s = 2 THEN '1' END, "
+            "'op', 'service ' || s, 4 - s, $1::timestamptz - (40000 - i) * interval '10 seconds', 1, 1, i / 6 "
             f"FROM generate_series(1, {TRACES}) AS i, generate_series(1, 2) AS s ORDER BY i",
             NOW,
         )
