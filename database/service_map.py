@@ -9,7 +9,7 @@ from database import queries
 from database.jobs import Report
 from database.lease import Lease
 from database.quarters import OF_EDGES
-from database.ranges import DAY, EPOCH, wanted
+from database.ranges import DAY, wanted
 
 SQL = queries.load(__package__)
 
@@ -62,17 +62,24 @@ class ServiceMap:
 
 
 async def _step(connection: Any, oldest: datetime, length: int) -> tuple[bool, dict[str, int]]:
-    """Counts what was seen by the step before, and looks on for so many µs. True when that is all there is."""
+    """Counts what was seen by the step before, and looks on. True when that is all there is.
+
+    Writers with a longer backlog go on by so many µs, each by its own clock, while the others wait for them.
+    """
     backlog = await connection.fetch(SQL["edge_backlog"])
-    pending = [row for row in backlog if row["since"] is not None]
-    end = latest = max((row["upto"] for row in pending), default=0)
-    if pending and min(row["since"] for row in pending) + length + SLICE_US < latest:
-        end = min(row["since"] for row in pending) + length
-    upto = [max(row["seen"], min(row["upto"], end)) for row in backlog]
+    behind = {
+        row["writer"]: row["upto"] - row["since"] - length
+        for row in backlog
+        if row["since"] is not None and row["upto"] - row["since"] > length + SLICE_US
+    }
+    if behind:
+        upto = [row["upto"] - behind[row["writer"]] if row["writer"] in behind else row["seen"] for row in backlog]
+    else:
+        upto = [row["upto"] for row in backlog]
     counted = await _count(connection, backlog, upto, oldest)
-    seen_until = EPOCH + timedelta(microseconds=end) if end < latest else backlog[0]["looked_at"]
+    seen_until = backlog[0]["looked_at"] - timedelta(microseconds=max(behind.values(), default=0))
     await connection.execute(SQL["move_edge_positions"], [row["writer"] for row in backlog], upto, seen_until)
-    return end == latest, counted
+    return not behind, counted
 
 
 async def _count(connection: Any, backlog: Sequence[Any], upto: Sequence[int], oldest: datetime) -> dict[str, int]:

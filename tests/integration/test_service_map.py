@@ -350,6 +350,18 @@ async def test_a_backlog_is_worked_off_in_slices_to_the_same_graph(
     assert sum(calls for calls, _ in found.values()) == 20 * len(GRAPH)
 
 
+@pytest.mark.parametrize("skew", [-HOUR, HOUR])
+async def test_a_receiver_whose_clock_is_wrong_is_counted_like_others(
+    db: Any, job: ServiceMap, skew: timedelta
+) -> None:
+    right, wrong = Sender(db), Sender(db, skew=skew)
+    for number, span in enumerate(STORY):
+        await (wrong if number % 2 else right).add(span)
+    reports = [await job.run_once(NOW) for _ in range(UNTIL_COUNTED)]
+    assert await graph(db) == GRAPH
+    assert all(report["caught_up"] for report in reports)
+
+
 async def test_a_run_that_is_cancelled_counts_all_or_nothing(db: Any, job: ServiceMap) -> None:
     await Sender(db).add(*[named(span, number) for number in range(200) for span in STORY])
     done = False
