@@ -14,7 +14,8 @@ FROM (
     SELECT 0, (extract(epoch FROM least(
                clock_timestamp(),
                (SELECT min(xact_start) FROM pg_stat_activity
-                WHERE backend_xid IS NOT NULL AND datname = current_database() AND application_name <> 'otelgres'),
+                WHERE backend_xid IS NOT NULL AND datname = current_database()
+                  AND application_name NOT IN ('otelgres', 'otelgres writer')),
                (SELECT min(prepared) FROM pg_prepared_xacts WHERE database = current_database()))) * 1000000)::bigint - 1,
            clock_timestamp()
 ) AS w(writer, batch, written_at)

@@ -388,6 +388,20 @@ class TestRetention:
         for table in ("attribute_keys", "attribute_values"):
             assert await column(db, f"SELECT day FROM enterprise.{table}") == [TODAY + 7 * DAY]
 
+    async def test_edges_go_with_their_minutes(self, db: Any, leading: lease.Lease) -> None:
+        for edge, days in ((1, 50), (2, 0)):
+            seen = NOW - days * DAY
+            await db.execute(
+                "INSERT INTO enterprise.edges (id, kind, source_type, source, target_type, target, last_seen) "
+                "VALUES ($1, 'client_server', 'service', 'a', 'service', 'b', $2)",
+                edge,
+                seen,
+            )
+            await db.execute("INSERT INTO enterprise.edge_minutes VALUES ($1, $2, 1, 0, 1, '{1}', '{1}')", seen, edge)
+        await Retention(db, leading, RETENTION_DAYS).run_once(NOW)
+        assert await column(db, "SELECT id FROM enterprise.edges") == [2]
+        assert await column(db, "SELECT edge FROM enterprise.edge_minutes") == [2]
+
     async def test_a_writer_with_an_old_map_fails_and_loses_nothing(self, db: Any, leading: lease.Lease) -> None:
         await Retention(db, leading, RETENTION_DAYS).run_once(NOW + DAY)
         async with db.acquire() as writer:
