@@ -15,6 +15,7 @@ from database.metric_rollup import MetricRollup
 from database.partition_care import PartitionCare
 from database.retention import Retention
 from database.sealing import Sealing
+from database.service_map import ServiceMap
 
 
 def jobs(
@@ -29,6 +30,7 @@ def jobs(
         Folding(lease),
         MetricRollup(lease, retention_days, days_kept),
         AttributeCensus(lease, retention_days),
+        ServiceMap(lease, retention_days),
         ClosingIdle(lease),
         LedgerRotation(lease),
         Sealing(pool, lease),

@@ -30,10 +30,21 @@ PARENTS = {
     "metric_hours": "hour",
     "attribute_keys": "day",
     "attribute_values": "day",
+    "operation_quarters": "quarter",
+    "service_quarters": "quarter",
+    "edge_minutes": "minute",
+    "edge_quarters": "quarter",
 }
 
 # Where a day is too little for a partition: a year of hours would be 400 of them.
-LENGTHS = {"metric_hours": 28 * DAY, "attribute_keys": 7 * DAY, "attribute_values": 7 * DAY}
+LENGTHS = {
+    "metric_hours": 28 * DAY,
+    "attribute_keys": 7 * DAY,
+    "attribute_values": 7 * DAY,
+    "operation_quarters": 7 * DAY,
+    "service_quarters": 7 * DAY,
+    "edge_quarters": 7 * DAY,
+}
 
 # Readers of a DEFAULT partition wait while its rows are moved: about a second for so many.
 MOVED_AT_ONCE = 50_000

@@ -34,7 +34,7 @@ FROM_DEFAULT = {
     "structured_logs": "delete_expired_logs_from_default",
     "metric_points": "delete_expired_from_default",
 }
-DICTIONARIES = ("operations",)
+DICTIONARIES = ("operations", "edges")
 # What rolled-up metrics refer to is kept as long as the oldest of them.
 METRIC_DICTIONARIES = ("resources", "scopes", "metric_series", "metric_bounds")
 

@@ -11,6 +11,8 @@ from query_api import (
     log_stats,
     logs,
     search_progress,
+    service_map,
+    services,
     spans,
     trace_compare,
     trace_export,
@@ -39,4 +41,6 @@ router.include_router(events.router)
 router.include_router(logs.router)
 router.include_router(search_progress.router)
 router.include_router(fields.router)
+router.include_router(service_map.router)
+router.include_router(services.router)
 router.include_router(ingest.router)

@@ -21,6 +21,7 @@ from database.lease import Lease
 from database.pool import connect_pool
 from server.ledger_gauge import LedgerGauge
 from server.search_gauge import SearchGauge
+from server.service_map_gauge import ServiceMapGauge
 
 log = logging.getLogger(__name__)
 
@@ -61,7 +62,7 @@ class Scheduler:
             timezone=UTC, job_defaults={"max_instances": 1, "coalesce": True, "misfire_grace_time": None}
         )
         self._every(LEASE_RENEWED_EVERY, timedelta(0), self._renew)
-        for gauge in (LedgerGauge(pool, meter), SearchGauge(pool, meter)):
+        for gauge in (LedgerGauge(pool, meter), SearchGauge(pool, meter), ServiceMapGauge(pool, meter)):
             self._every(gauge.interval, STAGGER, self._look, gauge)
         work = maintenance.jobs(pool, self._lease, retention_days=retention_days, days_kept=days_kept)
         for place, job in enumerate(work, 1):
@@ -133,7 +134,7 @@ class Scheduler:
         elif before is not None:
             log.warning("maintenance %s works again", job.name)
 
-    async def _look(self, gauge: LedgerGauge | SearchGauge) -> None:
+    async def _look(self, gauge: LedgerGauge | SearchGauge | ServiceMapGauge) -> None:
         with self._tracked():
             await gauge.look()
 

@@ -23,7 +23,12 @@ TELEMETRY = (
     "log_minutes",
     "operation_deltas",
     "operation_minutes",
+    "operation_quarters",
+    "service_quarters",
     "operations",
+    "edge_minutes",
+    "edge_quarters",
+    "edges",
     "resources",
     "scopes",
 )

@@ -1,3 +1,5 @@
+-- Folds the deltas of so many ($1) transactions into minutes. Says how many those were, and of the quarters before $2,
+-- which are rolled up already, which operations they changed: parallel arrays.
 WITH taken AS (
     DELETE FROM enterprise.operation_deltas
     WHERE ctid = ANY (ARRAY(SELECT ctid FROM enterprise.operation_deltas LIMIT $1 FOR UPDATE SKIP LOCKED))
@@ -39,4 +41,8 @@ WITH taken AS (
                   FROM unnest(m.buckets || excluded.buckets, m.counts || excluded.counts) AS b(bucket, spans)
                   GROUP BY b.bucket) AS s)
 )
-SELECT count(*) FROM taken
+SELECT (SELECT count(*) FROM taken) AS folded, coalesce(array_agg(quarter), '{}') AS quarters,
+       coalesce(array_agg(operation), '{}') AS operations
+FROM (
+    SELECT DISTINCT date_bin('15 minutes', minute, 'epoch') AS quarter, operation FROM totals WHERE minute < $2
+) AS changed

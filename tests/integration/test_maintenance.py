@@ -155,7 +155,7 @@ class TestPartitionCare:
         await add_log(db, NOW + 8 * DAY)
         await add_log(db, NOW + 400 * DAY)
         report = await PartitionCare(db, leading, RETENTION_DAYS).run_once(NOW + DAY)
-        assert (report["made"], report["moved"]) == (6, 1)
+        assert (report["made"], report["moved"]) == (7, 1)
         await db.execute("VACUUM enterprise.structured_logs_default")
         report = await PartitionCare(db, leading, RETENTION_DAYS).run_once(NOW + DAY)
         assert report["made"] == 0
@@ -187,9 +187,9 @@ class TestFolding:
     ) -> None:
         await self.add(db, (NOW, 7, 30, 2, 1, 4.0), (NOW, 7, 10, 1, 0, 1.0), (NOW + MINUTE, 7, 10, 1, 0, 1.0))
         await self.add(db, (NOW, 7, 30, 3, 0, 6.0), (NOW, 8, 10, 5, 5, 5.0))
-        assert await Folding(leading).run_once(NOW) == {"operations": 2, "logs": 0}
+        assert await Folding(leading).run_once(NOW) == {"operations": 2, "logs": 0, "quarters": 0}
         await self.add(db, (NOW, 7, 20, 1, 1, 2.0), (NOW, 7, 30, 1, 0, 2.0))
-        assert await Folding(leading).run_once(NOW) == {"operations": 1, "logs": 0}
+        assert await Folding(leading).run_once(NOW) == {"operations": 1, "logs": 0, "quarters": 0}
         rows = await db.fetch("SELECT * FROM enterprise.operation_minutes ORDER BY minute, operation")
         assert [tuple(row) for row in rows] == [
             (NOW, 7, 8, 2, 15.0, [10, 20, 30], [1, 1, 6]),
@@ -393,6 +393,20 @@ class TestRetention:
         for table in ("attribute_keys", "attribute_values"):
             assert await column(db, f"SELECT day FROM enterprise.{table}") == [TODAY + 7 * DAY]
 
+    async def test_edges_go_with_their_minutes(self, db: Any, leading: lease.Lease) -> None:
+        for edge, days in ((1, 50), (2, 0)):
+            seen = NOW - days * DAY
+            await db.execute(
+                "INSERT INTO enterprise.edges (id, kind, source_type, source, target_type, target, last_seen) "
+                "VALUES ($1, 'client_server', 'service', 'a', 'service', 'b', $2)",
+                edge,
+                seen,
+            )
+            await db.execute("INSERT INTO enterprise.edge_minutes VALUES ($1, $2, 1, 0, 1, '{1}', '{1}')", seen, edge)
+        await Retention(db, leading, RETENTION_DAYS).run_once(NOW)
+        assert await column(db, "SELECT id FROM enterprise.edges") == [2]
+        assert await column(db, "SELECT edge FROM enterprise.edge_minutes") == [2]
+
     async def test_a_writer_with_an_old_map_fails_and_loses_nothing(self, db: Any, leading: lease.Lease) -> None:
         await Retention(db, leading, RETENTION_DAYS).run_once(NOW + DAY)
         async with db.acquire() as writer:
@@ -410,7 +424,7 @@ class TestRetention:
             await other.fetch("SELECT count(*) FROM enterprise.structured_logs")
             report = await Retention(db, leading, RETENTION_DAYS).run_once(NOW + DAY)
             assert report["postponed"] == ["structured_logs_p20260308"]
-            assert len(report["dropped"]) == 5
+            assert len(report["dropped"]) == 6
         report = await Retention(db, leading, RETENTION_DAYS).run_once(NOW + DAY)
         assert report["dropped"] == ["structured_logs_p20260308_dropped"]
 
@@ -431,7 +445,7 @@ class TestRetention:
             await other.execute(f"LOCK TABLE enterprise.{child}_dropped IN ACCESS SHARE MODE")
             report = await Retention(db, leading, RETENTION_DAYS).run_once(NOW + DAY)
             assert report["postponed"] == [child, f"{child}_dropped"]
-            assert len(report["dropped"]) == 5
+            assert len(report["dropped"]) == 6
         report = await Retention(db, leading, RETENTION_DAYS).run_once(NOW + DAY)
         assert (report["dropped"], report["postponed"]) == ([f"{child}_dropped"] * 2, [])
 

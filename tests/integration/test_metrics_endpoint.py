@@ -130,6 +130,18 @@ async def test_the_lag_of_search_indexes_is_told(server: Start) -> None:
     }
 
 
+async def test_the_lag_of_the_service_map_is_told(server: Start) -> None:
+    process = server()
+    deadline = time.monotonic() + 30
+    name = "otelgres_service_map_lag_seconds"
+    while name not in (found := families(process.url)):
+        assert time.monotonic() < deadline, "not told within 30 s"
+        await asyncio.sleep(0.1)
+    [sample] = found[name].samples
+    # Of a database that was migrated a while ago, until the job's first steps.
+    assert 0 <= sample.value < 3600
+
+
 async def test_maintenance_runs_are_timed(server: Start) -> None:
     process = server()
     deadline = time.monotonic() + 30

@@ -1,0 +1,1 @@
+DELETE FROM enterprise.waiting_links WHERE start_time < $1

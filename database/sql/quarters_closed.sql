@@ -1,0 +1,1 @@
+SELECT closed_until FROM enterprise.rollup_progress WHERE rollup = $1

@@ -1,0 +1,16 @@
+BEGIN;
+DROP FUNCTION IF EXISTS enterprise.count_new_spans() CASCADE;
+DROP FUNCTION IF EXISTS enterprise.duration_bucket(float);
+DROP FUNCTION IF EXISTS enterprise.percentile_bucket(smallint[], bigint[], float);
+DROP VIEW IF EXISTS enterprise.operation_news;
+DROP TABLE IF EXISTS enterprise.waiting_links;
+DROP FUNCTION IF EXISTS enterprise.peer_of(jsonb);
+DROP TABLE IF EXISTS enterprise.edge_positions;
+DROP TABLE IF EXISTS enterprise.rollup_progress;
+DROP TABLE IF EXISTS enterprise.edge_quarters;
+DROP TABLE IF EXISTS enterprise.edge_minutes;
+DROP TABLE IF EXISTS enterprise.edges;
+DROP TABLE IF EXISTS enterprise.service_quarters;
+DROP TABLE IF EXISTS enterprise.operation_quarters;
+DROP FUNCTION IF EXISTS enterprise.short_name(text);
+COMMIT;
