@@ -3,6 +3,7 @@
 from fastapi import APIRouter
 
 from query_api import fields, ingest, log_context, log_export, log_stats, logs, search_progress, traces
+from query_api.metrics import catalogue, exemplars, query
 from query_api.tail import events, websocket
 
 router = APIRouter(prefix="/api/observability")
@@ -17,3 +18,6 @@ router.include_router(logs.router)
 router.include_router(search_progress.router)
 router.include_router(fields.router)
 router.include_router(ingest.router)
+router.include_router(catalogue.router)
+router.include_router(query.router)
+router.include_router(exemplars.router)

@@ -15,7 +15,7 @@ from query_api.search.errors import SearchError
 from query_api.search.expression import And, Expression
 from query_api.search.kinds import Context
 from query_api.search.reading import read
-from query_api.search.signals import LOGS, TRACES, Signal
+from query_api.search.signals import LOGS, METRICS, TRACES, Signal
 
 SQL = load(__package__)
 EVERYTHING = "true"
@@ -91,6 +91,11 @@ async def search_of_logs(now: Now, q: Q = None) -> Search:
 async def search_of_traces(now: Now, q: Q = None) -> Search:
     """The search for traces that a request asks for; 422 for a mistake in it."""
     return _requested(TRACES, q, now)
+
+
+async def search_of_metrics(now: Now, q: Q = None) -> Search:
+    """The search for series of metrics that a request asks for; 422 for a mistake in it."""
+    return _requested(METRICS, q, now)
 
 
 def _unprocessable(q: str | None, error: SearchError) -> RequestValidationError:

@@ -1,0 +1,109 @@
+"""Metrics as writers store them: series, and points in batches; rolled up by the real job."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from database import pool
+from database.lease import Lease
+from database.metric_rollup import MetricRollup
+from tests.conftest import RETENTION_DAYS, run
+from tests.served_api import sql
+
+LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
+Point = dict[str, Any]
+
+
+class Metered:
+    """One writer of a database. Its points count as not rolled up until `roll_up`."""
+
+    def __init__(self, dsn: str) -> None:
+        self._dsn = dsn
+        [[self._writer]] = sql(
+            dsn, "INSERT INTO enterprise.writers (started_at) VALUES ($1) RETURNING writer", LONG_AGO
+        )
+
+    def series(
+        self,
+        name: str,
+        type_: str,
+        temporality: str | None = None,
+        monotonic: bool | None = None,
+        *,
+        attributes: dict[str, object] | None = None,
+        service: str = "shop",
+        unit: str = "1",
+        resource: int = 0,
+        scope: int = 0,
+    ) -> int:
+        """The id of a new series. Attributes, resource and scope as `tests.searchable` has them, or none."""
+
+        async def add() -> int:
+            connection = await pool.connect(self._dsn)
+            try:
+                id_: int = await connection.fetchval(
+                    "INSERT INTO enterprise.metric_series (id, service_name, name, type, unit, temporality, monotonic, "
+                    "attributes, description, resource_id, scope_id) "
+                    "SELECT count(*) + 1, $1, $2, $3, $4, $5, $6, $7, 'What ' || $2 || ' says', $8, $9 "
+                    "FROM enterprise.metric_series RETURNING id",
+                    service,
+                    name,
+                    type_,
+                    unit,
+                    temporality,
+                    monotonic,
+                    attributes or {},
+                    resource,
+                    scope,
+                )
+                return id_
+            finally:
+                await connection.close()
+
+        return run(add())
+
+    def add(self, series: int, points: Sequence[Point]) -> None:
+        """Points of a series, in a batch of their own; keys are columns."""
+
+        async def add() -> None:
+            connection = await pool.connect(self._dsn)
+            try:
+                async with connection.transaction():
+                    await _add(connection, self._writer, series, points)
+            finally:
+                await connection.close()
+
+        run(add())
+
+    def roll_up(self, now: datetime) -> None:
+        """Minutes of all points that came, and the hours that are over."""
+
+        async def fold() -> None:
+            connections = await pool.connect_pool(self._dsn, min_size=0, max_size=2, statement_timeout_ms=60_000)
+            try:
+                lease = Lease(connections, "maintenance", "test", timedelta(minutes=10))
+                await lease.acquire()
+                await MetricRollup(lease, RETENTION_DAYS).run_once(now)
+            finally:
+                await connections.close()
+
+        run(fold())
+
+
+async def _add(connection: Any, writer: int, series: int, points: Sequence[Point]) -> None:
+    batch = await connection.fetchval(
+        "UPDATE enterprise.writers SET batch = (extract(epoch FROM clock_timestamp()) * 1000000)::bigint "
+        "WHERE writer = $1 RETURNING batch",
+        writer,
+    )
+    for point in points:
+        row = {"series_id": series, "writer": writer, "batch": batch} | point
+        places = ", ".join(f"${place}" for place in range(1, len(row) + 1))
+        await connection.execute(
+            f"INSERT INTO enterprise.metric_points ({', '.join(row)}) VALUES ({places})", *row.values()
+        )
+
+
+def add_bounds(dsn: str, id_: int, bounds: Sequence[float]) -> None:
+    """Bounds of histograms, whose id points then carry."""
+    sql(dsn, "INSERT INTO enterprise.metric_bounds (id, bounds) VALUES ($1, $2)", id_, list(bounds))
