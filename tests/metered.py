@@ -1,5 +1,7 @@
 """Metrics as writers store them: series, and points in batches; rolled up by the real job."""
 
+import math
+from collections import Counter
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -81,8 +83,8 @@ class Metered:
         async def fold() -> None:
             connections = await pool.connect_pool(self._dsn, min_size=0, max_size=2, statement_timeout_ms=60_000)
             try:
-                lease = Lease(connections, "maintenance", "test", timedelta(minutes=10))
-                await lease.acquire()
+                lease = _lease(connections)
+                assert await lease.acquire()
                 await MetricRollup(lease, RETENTION_DAYS).run_once(now)
             finally:
                 await connections.close()
@@ -104,6 +106,68 @@ async def _add(connection: Any, writer: int, series: int, points: Sequence[Point
         )
 
 
+def hold_maintenance(dsn: str) -> None:
+    """Takes the lead from the API's own jobs, so that points are rolled up by `roll_up` alone."""
+
+    async def hold() -> None:
+        connections = await pool.connect_pool(dsn, min_size=0, max_size=1, statement_timeout_ms=60_000)
+        try:
+            assert await _lease(connections).acquire()
+        finally:
+            await connections.close()
+
+    run(hold())
+
+
+def _lease(connections: Any) -> Lease:
+    return Lease(connections, "maintenance", "test", timedelta(hours=1))
+
+
 def add_bounds(dsn: str, id_: int, bounds: Sequence[float]) -> None:
-    """Bounds of histograms, whose id points then carry."""
-    sql(dsn, "INSERT INTO enterprise.metric_bounds (id, bounds) VALUES ($1, $2)", id_, list(bounds))
+    """Bounds of histograms, whose id points then carry. They MAY be there already."""
+    sql(
+        dsn,
+        "INSERT INTO enterprise.metric_bounds (id, bounds) VALUES ($1, $2) ON CONFLICT DO NOTHING",
+        id_,
+        list(bounds),
+    )
+
+
+class Histogram:
+    """Observations counted as an SDK does: between bounds, or in exponential buckets of a scale."""
+
+    def __init__(self, shape: list[float] | int, bounds_id: int) -> None:
+        self._shape = shape
+        self._bounds_id = bounds_id
+        self._observed: list[float] = []
+
+    @property
+    def type(self) -> str:
+        return "exponential_histogram" if isinstance(self._shape, int) else "histogram"
+
+    def register(self, dsn: str) -> None:
+        """Stores the bounds, if there are any."""
+        if isinstance(self._shape, list):
+            add_bounds(dsn, self._bounds_id, self._shape)
+
+    def forget(self) -> None:
+        """Begins anew."""
+        self._observed = []
+
+    def observe(self, values: Sequence[float]) -> None:
+        """All MUST be above 0."""
+        self._observed += values
+
+    def columns(self) -> dict[str, Any]:
+        """What a point holds of all that was observed since the beginning."""
+        values = self._observed
+        point: dict[str, Any] = {"count": len(values), "sum": math.fsum(values), "min": min(values), "max": max(values)}
+        if isinstance(self._shape, list):
+            counts = Counter(sum(bound < value for bound in self._shape) for value in values)
+            numbers = [counts[index] for index in range(len(self._shape) + 1)]
+            return point | {"bounds_id": self._bounds_id, "bucket_counts": numbers}
+        scale = self._shape
+        indexes = Counter(math.ceil(math.log2(value) * 2**scale) - 1 for value in values)
+        first, last = min(indexes), max(indexes)
+        numbers = [indexes[index] for index in range(first, last + 1)]
+        return point | {"scale": scale, "zero_count": 0, "positive_offset": first, "positive_counts": numbers}

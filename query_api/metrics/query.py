@@ -138,7 +138,7 @@ def _left_out(found: Sequence[Series], aggregation: Aggregation) -> Iterator[str
 
 def _of_window(window: Window, frame: Frame | None, reached: Reach) -> Iterator[str]:
     begins = frame.segments[0].since if frame and frame.segments else reached.earliest
-    if window.earliest < begins and (frame is None or not frame.segments or begins > frame.since):
+    if window.earliest < begins:
         yield f"nothing that such a step can be read from is kept from before {begins.isoformat()}"
 
 

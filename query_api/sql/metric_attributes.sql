@@ -1,7 +1,7 @@
 -- Attributes of series of the metric $1 that were seen since $2 and, where $3 is given, known before it; of $4 series at
 -- most. Those $5 with the most values, each with the $6 values that most series have. Always a row, without a key where
 -- there is none.
-WITH some AS MATERIALIZED (
+WITH found AS MATERIALIZED (
     SELECT series.attributes, series.resource_id, series.scope_id,
            row_number() OVER () > $4 AS beyond
     FROM enterprise.metric_series AS series
@@ -9,7 +9,7 @@ WITH some AS MATERIALIZED (
       AND {matches}
     LIMIT $4 + 1
 ), counted AS (
-    SELECT * FROM some WHERE NOT beyond
+    SELECT * FROM found WHERE NOT beyond
 ), origins AS (
     SELECT 'resource' AS place, r.attributes, o.series
     FROM (SELECT resource_id, count(*) AS series FROM counted GROUP BY resource_id) AS o
@@ -36,5 +36,5 @@ WITH some AS MATERIALIZED (
     LIMIT $5
 )
 SELECT k.place, k.key, k.series, k.values, k.most, k.counts, t.total, t.cut
-FROM (SELECT count(*) FILTER (WHERE NOT beyond) AS total, coalesce(bool_or(beyond), false) AS cut FROM some) AS t
+FROM (SELECT count(*) FILTER (WHERE NOT beyond) AS total, coalesce(bool_or(beyond), false) AS cut FROM found) AS t
 LEFT JOIN keyed AS k ON true

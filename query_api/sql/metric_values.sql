@@ -14,9 +14,10 @@ WITH wanted AS MATERIALIZED (
     FROM ({rows}) AS r
     GROUP BY r.series_id, step
 ), timed AS (
-    -- A step that is not over yet lasts until now.
+    -- A step that is not over yet lasts until now. A point that does not say since when it counts (a delta without a
+    -- start) is taken for a minute's, or a step's where that is less.
     SELECT s.*, w.place, w.kind, greatest(
-               coalesce(s.covered, $4::bigint),
+               coalesce(s.covered, least($4::bigint, 60)),
                CASE WHEN s.step * $4::bigint < extract(epoch FROM $6::timestamptz)
                     THEN least($4::bigint, extract(epoch FROM $6::timestamptz) - s.step * $4::bigint)
                     ELSE $4::bigint END::float) AS seconds
