@@ -133,6 +133,26 @@ def add_bounds(dsn: str, id_: int, bounds: Sequence[float]) -> None:
     )
 
 
+def add_metrics(dsn: str, newest: datetime) -> None:
+    """One metric `m` of every type, with points a minute apart and an exemplar."""
+    metered = Metered(dsn)
+    times = [newest - age * timedelta(minutes=1) for age in range(5)]
+    numbers = [{"time": time, "value": float(place)} for place, time in enumerate(times)]
+    exemplar = {"timestamp": newest.isoformat(), "value": 1.5, "trace_id": "ab" * 16, "attributes": {}}
+    for type_, temporality, points in (
+        ("gauge", None, numbers),
+        ("sum", "cumulative", numbers),
+        ("histogram", "delta", [{"time": time, "count": 2, "bucket_counts": [2]} for time in times]),
+        (
+            "exponential_histogram",
+            "cumulative",
+            [{"time": newest, "count": 1, "scale": 0, "zero_count": 1, "exemplars": [exemplar]}],
+        ),
+        ("summary", None, [{"time": newest, "count": 1}]),
+    ):
+        metered.add(metered.series("m", type_, temporality, type_ == "sum" or None, resource=1, scope=1), points)
+
+
 class Histogram:
     """Observations counted as an SDK does: between bounds, or in exponential buckets of a scale."""
 

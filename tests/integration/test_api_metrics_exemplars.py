@@ -92,7 +92,7 @@ def test_an_exemplar_that_came_by_otlp_leads_to_its_trace(server: Callable[..., 
     spans.resource_spans[0].scope_spans[0].spans[0].trace_id = trace
     for signal, request in (("metrics", metrics), ("traces", spans)):
         assert post(process, signal, request.SerializeToString()).status_code == 200
-    with httpx.Client(base_url=process.api_url) as client:
+    with httpx.Client(base_url=process.url) as client:
         [found] = listed(client, name="latency")["exemplars"]
         assert (found["trace_id"], found["span_id"], found["value"]) == (trace.hex(), span.hex(), 0.3)
         assert found["stored"] is True

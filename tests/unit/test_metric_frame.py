@@ -66,7 +66,8 @@ def test_a_table_that_reaches_back_far_enough_goes_before_a_coarser_one() -> Non
 
 def test_what_no_table_has_is_left_out() -> None:
     assert segments(40 * DAY, 86_400, reach(hours=20, minutes=10))[0][:2] == ("hours", "03 00:00:00")
-    assert segments(10 * DAY, 30 * 60 * 60 + 30)[0][:2] == ("points", "16 15:00:00")
+    # Points are kept from midnight on; whole steps of 30 hours and a half minute begin 6:27 later.
+    assert segments(10 * DAY, 30 * 3600 + 30)[0][:2] == ("points", "16 06:27:00")
     assert framed(Window(NOW - 500 * DAY, NOW - 450 * DAY), NOW, reach(), 60, 1, "m") is None
 
 
