@@ -1,5 +1,6 @@
 """What values of a metric are made into, and for which of its types that can be said."""
 
+from dataclasses import dataclass
 from enum import Enum
 from typing import Literal
 
@@ -29,6 +30,24 @@ class Aggregation(Enum):
         """Of a quantile, the share of observations that are not above it."""
         return int(self.value[1:]) / 100 if self.value.startswith("p") else None
 
+    @property
+    def bounds(self) -> "Bounds":
+        """What an answer may cost."""
+        return BOUNDS if self.share is None else OF_QUANTILES
+
+
+@dataclass(frozen=True)
+class Bounds:
+    """Of one answer: values over all groups; minutes and hours that are read; points, which have to be sorted."""
+
+    values: int
+    rows: int
+    points: int
+
+
+BOUNDS = Bounds(values=50_000, rows=2_000_000, points=250_000)
+# A row is a whole histogram.
+OF_QUANTILES = Bounds(values=10_000, rows=200_000, points=50_000)
 
 GROWTH = (Aggregation.RATE, Aggregation.INCREASE)
 

@@ -12,8 +12,6 @@ from query_api.window import Window
 
 DEFAULT_STEPS = 120
 MOST_STEPS = 500
-# Of a table that is read: a second or two of work.
-MOST_ROWS = 2_000_000
 # A sender's clock may be ahead; later points are in no partition yet.
 AHEAD = timedelta(days=7)
 
@@ -50,8 +48,10 @@ class Frame:
         )
 
 
-def framed(window: Window, now: datetime, reach: Reach, step: int | None, series: int, name: str) -> Frame | None:
-    """The frame of a window, cut to what is kept; None where nothing of it is. 422 for more than the bounds allow.
+def framed(
+    window: Window, now: datetime, reach: Reach, step: int | None, series: int, most_rows: int, name: str
+) -> Frame | None:
+    """The frame of a window, cut to what is kept; None where nothing of it is. 422 for more steps or rows than allowed.
 
     Without a step one is chosen, of a minute or more, that gives at most DEFAULT_STEPS.
     """
@@ -61,13 +61,13 @@ def framed(window: Window, now: datetime, reach: Reach, step: int | None, series
         return None
     length = step or step_for(latest - earliest, DEFAULT_STEPS)
     frame = _of(earliest, latest, length, reach)
-    if step is None and length < HOUR and (frame.rows(series) > MOST_ROWS or _lacks(frame, reach)):
+    if step is None and length < HOUR and (frame.rows(series) > most_rows or _lacks(frame, reach)):
         frame = _of(earliest, latest, HOUR, reach)
     if frame.steps > MOST_STEPS:
         raise RequestValidationError(
             [{"type": "too_much", "loc": ("query", "step"), "msg": _too_many(frame), "input": step}]
         )
-    if frame.rows(series) > MOST_ROWS:
+    if frame.rows(series) > most_rows:
         raise too_much(
             f"{series} series over this window are too much to read; take a step of whole hours, fewer hours, or "
             "narrow them with `q`",

@@ -24,8 +24,6 @@ from query_api.window import Window, window
 
 router = APIRouter(prefix="/metrics", tags=["metrics"], responses=FAILURES)
 
-# Of an answer, over all groups. Each quantile is worked out from a histogram of its own.
-MOST_VALUES, MOST_QUANTILES = 50_000, 10_000
 NOTHING = Found([], 0, None, 0.0)
 
 How = Annotated[
@@ -74,10 +72,10 @@ async def metric_query(
         reached = await reach(connection, now)
         found = await matching(connection, name, search, by, window.earliest)
         series = [each for each in found if obstacle(aggregation, each) is None]
-        frame = framed(window, now, reached, step, len(series), name)
+        frame = framed(window, now, reached, step, len(series), aggregation.bounds.rows, name)
         values = NOTHING
         if frame is not None and frame.segments and series:
-            most = MOST_VALUES if aggregation.share is None else MOST_QUANTILES
+            most = aggregation.bounds.values
             values = await read(connection, series, frame, aggregation, now, max(1, min(limit, most // frame.steps)))
     warnings = [*_left_out(found, aggregation), *_of_window(window, frame, reached), *_of_values(values, frame)]
     answer = {

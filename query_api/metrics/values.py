@@ -2,7 +2,7 @@
 
 import asyncio
 import math
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -17,9 +17,6 @@ from query_api.metrics.series import Series, too_much
 from query_api.search.arguments import Arguments
 
 SQL = load("query_api")
-
-# Those that are no rollup have to be looked at one by one, and sorted.
-MOST_POINTS = 500_000
 
 Row = Mapping[str, Any]
 Place = tuple[int, int]
@@ -51,11 +48,11 @@ class Found:
 async def read(
     connection: Any, series: Sequence[Series], frame: Frame, aggregation: Aggregation, now: datetime, most: int
 ) -> Found:
-    """The groups whose values are greatest, at most so many. 422 for more points than MOST_POINTS."""
+    """The groups whose values are greatest, at most so many. 422 for more points than the aggregation may read."""
     labels = list(dict.fromkeys(each.labels for each in series))
     numbers = {value: number for number, value in enumerate(labels)}
     places = [numbers[each.labels] for each in series]
-    await _check_points(connection, series, frame)
+    await _check_points(connection, series, frame, aggregation.bounds.points)
     arguments = Arguments(
         (
             [each.id for each in series],
@@ -69,9 +66,9 @@ async def read(
     )
     rows = _union(part.rows(arguments) for part in frame.segments)
     values = await connection.fetch(SQL["metric_values"].format(rows=rows), *arguments.values)
-    kept = {row["place"] for row in values}
+    sizes = Counter(places)
     groups = {
-        number: Group(labels[number], places.count(number), [None] * frame.steps)
+        number: Group(labels[number], sizes[number], [None] * frame.steps)
         for number in dict.fromkeys(row["place"] for row in values)
     }
     missing = 0.0
@@ -79,21 +76,21 @@ async def read(
         for row in values:
             groups[row["place"]].values[_at(row, frame)] = _finite(row["value"])
     else:
-        members = [(each.id, place) for each, place in zip(series, places, strict=True) if place in kept]
+        members = [(each.id, place) for each, place in zip(series, places, strict=True) if place in groups]
         buckets = await _bucket_rows(connection, members, frame)
         missing = await asyncio.to_thread(_fill, groups, values, buckets, frame, aggregation.share)
     total, interval = (values[0]["groups"], values[0]["interval"]) if values else (0, None)
     return Found(list(groups.values()), total, interval, missing)
 
 
-async def _check_points(connection: Any, series: Sequence[Series], frame: Frame) -> None:
+async def _check_points(connection: Any, series: Sequence[Series], frame: Frame, most: int) -> None:
     for part in frame.segments:
         if part.resolution is Resolution.POINTS:
             ids = [each.id for each in series]
-            count = await connection.fetchval(SQL["metric_points_count"], ids, part.since, part.until, MOST_POINTS + 1)
-            if count > MOST_POINTS:
+            count = await connection.fetchval(SQL["metric_points_count"], ids, part.since, part.until, most + 1)
+            if count > most:
                 raise too_much(
-                    f"the window holds more than {MOST_POINTS} points that are read one by one; take a step of whole "
+                    f"the window holds more than {most} points that are read one by one; take a step of whole "
                     "minutes, fewer hours, or narrow the series with `q`",
                     "",
                 )

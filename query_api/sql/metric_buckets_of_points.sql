@@ -2,7 +2,8 @@
 SELECT p.series_id, p.time, p.bounds_id, p.kept_scale AS scale, b.positive, b.bucket, b.number
 FROM (SELECT j.*, CASE WHEN j.whole THEN j.scale ELSE least(j.scale, j.prev_scale) END AS kept_scale
       FROM ({points}) AS j
-      WHERE j.counts) AS p
+      WHERE j.counts
+      OFFSET 0) AS p
 CROSS JOIN LATERAL (
     SELECT true AS positive, (u.place - 1)::integer AS bucket, u.number
     FROM unnest(p.bucket_counts) WITH ORDINALITY AS u(number, place)

@@ -1,5 +1,6 @@
 -- Points of the series $1 in a range, each beside the one before, and what it adds: `whole` says that it is itself what
 -- was added, `counts` that it added anything that can be told, `since` when that began. As fold_metric_minutes judges.
+-- OFFSET 0 keeps each judgement from being made again for every column that rests on it.
 SELECT j.*, coalesce(j.whole, false) OR (j.whole IS NOT NULL AND j.follows) AS counts
 FROM (
     SELECT f.*,
@@ -56,4 +57,6 @@ FROM (
             JOIN enterprise.metric_series AS s ON s.id = m.series_id
             WINDOW w AS (PARTITION BY m.series_id
                          ORDER BY m.time, m.time_nanos, m.start_time NULLS FIRST, m.start_nanos)) AS p
-        WHERE NOT p.baseline) AS f) AS j
+        WHERE NOT p.baseline
+        OFFSET 0) AS f
+    OFFSET 0) AS j

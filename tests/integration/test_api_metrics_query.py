@@ -11,6 +11,7 @@ import httpx
 import pytest
 
 from database.ranges import midnight
+from query_api.metrics.aggregation import Bounds
 from query_api.metrics.models import MetricQuery
 from tests.conftest import copied
 from tests.metered import Histogram, Metered, Point, add_bounds, hold_maintenance
@@ -484,9 +485,8 @@ def test_more_than_the_bounds_allow_is_422_with_what_to_do(
         return str(answer.json()["detail"][0]["msg"])
 
     assert "the step must be 8 seconds or more" in mistake(step="7")
-    monkeypatch.setattr("query_api.metrics.values.MOST_POINTS", 19)
+    monkeypatch.setattr("query_api.metrics.aggregation.BOUNDS", Bounds(values=100, rows=299, points=19))
     assert "more than 19 points" in mistake(step="30")
-    monkeypatch.setattr("query_api.metrics.frame.MOST_ROWS", 299)
     metered.roll_up(NOON + 3 * HOUR)
     assert "5 series over this window are too much" in mistake(step="60")
     assert client.get(QUERY, params=window).json()["step_seconds"] == 3600

@@ -12,6 +12,7 @@ from query_api.window import Window
 NOW = datetime(2026, 11, 23, 10, 20, 30, tzinfo=UTC)
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 MIDNIGHT = datetime(2026, 11, 23, tzinfo=UTC)
+ROWS = 2_000_000
 KEPT = {Resolution.POINTS: 7, Resolution.MINUTES: 30, Resolution.HOURS: 400}
 
 
@@ -21,7 +22,7 @@ def reach(lag: timedelta = timedelta(0), **days: int) -> Reach:
 
 
 def segments(span: timedelta, step: int, reached: Reach | None = None) -> list[tuple[str, str, str]]:
-    frame = framed(Window(NOW - span, NOW), NOW, reached or reach(), step, 1, "m")
+    frame = framed(Window(NOW - span, NOW), NOW, reached or reach(), step, 1, ROWS, "m")
     assert frame is not None
     return [
         (part.resolution.value, f"{part.since:%d %H:%M:%S}", f"{part.until:%d %H:%M:%S}") for part in frame.segments
@@ -68,12 +69,12 @@ def test_what_no_table_has_is_left_out() -> None:
     assert segments(40 * DAY, 86_400, reach(hours=20, minutes=10))[0][:2] == ("hours", "03 00:00:00")
     # Points are kept from midnight on; whole steps of 30 hours and a half minute begin 6:27 later.
     assert segments(10 * DAY, 30 * 3600 + 30)[0][:2] == ("points", "16 06:27:00")
-    assert framed(Window(NOW - 500 * DAY, NOW - 450 * DAY), NOW, reach(), 60, 1, "m") is None
+    assert framed(Window(NOW - 500 * DAY, NOW - 450 * DAY), NOW, reach(), 60, 1, ROWS, "m") is None
 
 
 @pytest.mark.parametrize("minutes", [1, 5, 60, 119, 120, 24 * 60, 7 * 24 * 60, 29 * 24 * 60, 399 * 24 * 60])
 def test_a_chosen_step_gives_a_picture_and_is_a_minute_at_least(minutes: int) -> None:
-    frame = framed(Window(NOW - minutes * MINUTE, None), NOW, reach(), None, 1, "m")
+    frame = framed(Window(NOW - minutes * MINUTE, None), NOW, reach(), None, 1, ROWS, "m")
     assert frame is not None
     assert frame.step >= 60
     assert frame.steps <= DEFAULT_STEPS + 1
@@ -83,8 +84,8 @@ def test_a_chosen_step_gives_a_picture_and_is_a_minute_at_least(minutes: int) ->
 
 
 def test_where_minutes_are_gone_or_too_many_hours_are_chosen() -> None:
-    old = framed(Window(NOW - 40 * DAY, NOW - 39 * DAY), NOW, reach(), None, 1, "m")
-    many = framed(Window(NOW - DAY, NOW), NOW, reach(), None, 5000, "m")
+    old = framed(Window(NOW - 40 * DAY, NOW - 39 * DAY), NOW, reach(), None, 1, ROWS, "m")
+    many = framed(Window(NOW - DAY, NOW), NOW, reach(), None, 5000, ROWS, "m")
     assert old is not None
     assert many is not None
     assert (old.step, old.resolution, many.step, many.resolution) == (3600, Resolution.HOURS, 3600, Resolution.HOURS)
@@ -93,12 +94,12 @@ def test_where_minutes_are_gone_or_too_many_hours_are_chosen() -> None:
 def test_steps_and_rows_are_bounded() -> None:
     for step, series, said in ((60, 1, "steps are more than 500"), (300, 5000, "5000 series over this window")):
         with pytest.raises(RequestValidationError) as refused:
-            framed(Window(NOW - DAY, NOW), NOW, reach(), step, series, "m")
+            framed(Window(NOW - DAY, NOW), NOW, reach(), step, series, ROWS, "m")
         assert said in refused.value.errors()[0]["msg"]
     with pytest.raises(RequestValidationError) as refused:
-        framed(Window(NOW - DAY, NOW), NOW, reach(), 60, 1, "m")
+        framed(Window(NOW - DAY, NOW), NOW, reach(), 60, 1, ROWS, "m")
     shortest = int(refused.value.errors()[0]["msg"].split()[-4])
-    frame = framed(Window(NOW - DAY, NOW), NOW, reach(), shortest, 1, "m")
+    frame = framed(Window(NOW - DAY, NOW), NOW, reach(), shortest, 1, ROWS, "m")
     assert frame is not None
     assert frame.steps <= MOST_STEPS
 
