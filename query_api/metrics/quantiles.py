@@ -5,6 +5,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 
+# Of a rank: sums of counts may differ in their last digits by the order they are made in.
+ENOUGH = 1 - 1e-12
+
 
 @dataclass(frozen=True)
 class Bucket:
@@ -45,8 +48,7 @@ def quantile(buckets: Sequence[Bucket], share: float) -> Estimate | None:
     total = sum(bucket.count for bucket in buckets)
     if total <= 0:
         return None
-    # Sums of great counts may differ in their last digits from the total.
-    rank = share * total * (1 - 1e-12)
+    rank = share * total
     low = _edge_at(((bucket.low, bucket.count) for bucket in buckets), rank)
     high = _edge_at(((bucket.high, bucket.count) for bucket in buckets), rank)
     value = _interpolated([_finite(bucket) for bucket in buckets], rank)
@@ -64,7 +66,7 @@ def _edge_at(edges: Iterable[tuple[float, float]], rank: float) -> float:
     """The first edge at which the counts up to it reach the rank."""
     ordered = sorted(edges)
     for (edge, _), reached in zip(ordered, accumulate(count for _, count in ordered), strict=True):
-        if reached >= rank:
+        if reached >= rank * ENOUGH:
             return edge
     return ordered[-1][0]
 
@@ -88,10 +90,11 @@ def _interpolated(buckets: Sequence[Bucket], rank: float) -> float:
     before, reached_before = low, 0.0
     for edge in sorted(between):
         reached = sum(bucket.count * _share_up_to(bucket, edge) for bucket in buckets)
-        if reached >= rank:
+        if reached >= rank * ENOUGH:
             if edge == before or reached <= reached_before:
                 return edge
-            return before + (edge - before) * max(0.0, rank - reached_before) / (reached - reached_before)
+            passed = (rank - reached_before) / (reached - reached_before)
+            return before + (edge - before) * min(max(passed, 0.0), 1.0)
         before, reached_before = edge, reached
     return high
 

@@ -75,7 +75,9 @@ def test_the_newest_that_have_a_trace_come_first_and_once(client: httpx.Client, 
     assert client.get(EXEMPLARS, params={"name": "calls", "limit": "0"}).status_code == 422
 
 
-def test_an_exemplar_that_came_by_otlp_leads_to_its_trace(server: Callable[..., OtelgresProcess]) -> None:
+def test_what_came_by_otlp_is_read_at_once_and_its_exemplar_leads_to_its_trace(
+    server: Callable[..., OtelgresProcess],
+) -> None:
     process = server()
     trace, span = os.urandom(16), os.urandom(8)
     now = time.time_ns()
@@ -97,3 +99,10 @@ def test_an_exemplar_that_came_by_otlp_leads_to_its_trace(server: Callable[..., 
         assert (found["trace_id"], found["span_id"], found["value"]) == (trace.hex(), span.hex(), 0.3)
         assert found["stored"] is True
         assert client.get(f"/api/observability/traces/{found['trace_id']}").status_code == 200
+        parameters = {"name": "latency", "aggregation": "p50", "by": "service", "hours": "1"}
+        [group] = client.get("/api/observability/metrics/query", params=parameters).json()["groups"]
+        assert group["labels"] == {"service": "shop"}
+        values, high = ([value for value in group[key] if value is not None] for key in ("values", "high"))
+        assert (values, high) == ([0.5], [1.0])
+        [metric] = client.get("/api/observability/metrics/catalogue", params={"q": "latency"}).json()["metrics"]
+        assert (metric["name"], metric["type"], metric["temporality"]) == ("latency", "histogram", "cumulative")
