@@ -20,6 +20,7 @@ from query_api import (
     trace_stats,
     traces,
 )
+from query_api.metrics import catalogue, exemplars, query
 from query_api.tail import events, websocket
 from query_api.tree import routes as tree
 
@@ -44,3 +45,6 @@ router.include_router(fields.router)
 router.include_router(service_map.router)
 router.include_router(services.router)
 router.include_router(ingest.router)
+router.include_router(catalogue.router)
+router.include_router(query.router)
+router.include_router(exemplars.router)

@@ -16,7 +16,7 @@ from query_api.search.errors import SearchError
 from query_api.search.expression import And, Equals, Expression, Term
 from query_api.search.kinds import Context
 from query_api.search.reading import LONGEST, read
-from query_api.search.signals import COUNTED_LOGS, LOGS, SPANS, TRACES, Signal
+from query_api.search.signals import COUNTED_LOGS, LOGS, METRICS, SPANS, TRACES, Signal
 
 SQL = load(__package__)
 EVERYTHING = "true"
@@ -124,6 +124,11 @@ async def search_of_spans(now: Now, q: Q = None) -> Search:
 async def search_of_traces(now: Now, q: Q = None) -> Search:
     """The search for traces that a request asks for; 422 for a mistake in it."""
     return _requested(TRACES, q, now)
+
+
+async def search_of_metrics(now: Now, q: Q = None) -> Search:
+    """The search for series of metrics that a request asks for; 422 for a mistake in it."""
+    return _requested(METRICS, q, now)
 
 
 def _unprocessable(q: str | None, error: SearchError) -> RequestValidationError:

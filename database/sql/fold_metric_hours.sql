@@ -17,7 +17,7 @@ WITH taken AS (
 ), totals AS (
     SELECT series_id, hour, sum(points)::bigint AS points, sum(value_sum) AS value_sum, min(value_min) AS value_min,
            max(value_max) AS value_max, (array_agg(last ORDER BY last_time DESC))[1] AS last, max(last_time) AS last_time,
-           sum(increase) AS increase, sum(count) AS count, sum(sum) AS sum,
+           sum(increase) AS increase, sum(covered) AS covered, sum(count) AS count, sum(sum) AS sum,
            min(min) AS min, max(max) AS max, min(kept_bounds) AS bounds_id, min(kept_scale) AS scale,
            sum(zero_count) AS zero_count, max(zero_threshold) AS zero_threshold
     FROM minutes
@@ -45,9 +45,9 @@ WITH taken AS (
     GROUP BY series_id, hour
 ), folded AS (
     INSERT INTO enterprise.metric_hours (
-        series_id, hour, points, value_sum, value_min, value_max, last, last_time, increase, count, sum, min, max,
-        bounds_id, scale, zero_count, zero_threshold, buckets, bucket_counts, negative_buckets, negative_counts)
-    SELECT series_id, hour, t.points, t.value_sum, t.value_min, t.value_max, t.last, t.last_time, t.increase,
+        series_id, hour, points, value_sum, value_min, value_max, last, last_time, increase, covered, count, sum, min,
+        max, bounds_id, scale, zero_count, zero_threshold, buckets, bucket_counts, negative_buckets, negative_counts)
+    SELECT series_id, hour, t.points, t.value_sum, t.value_min, t.value_max, t.last, t.last_time, t.increase, t.covered,
            CASE WHEN t.count IS NOT NULL THEN least(t.count, 9223372036854775807)::bigint END, t.sum, t.min, t.max,
            t.bounds_id, t.scale, CASE WHEN t.zero_count IS NOT NULL THEN least(t.zero_count, 9223372036854775807)::bigint END,
            t.zero_threshold, m.buckets, m.bucket_counts, m.negative_buckets, m.negative_counts

@@ -64,7 +64,11 @@ WITH given AS MATERIALIZED (
                         OR coalesce(p.count < p.prev_count, false)
                         OR p.bounds_id IS DISTINCT FROM p.prev_bounds
                END
-           END AS whole
+           END AS whole,
+           CASE WHEN p.start_time < p.time
+                     AND (p.temporality = 'delta' OR p.start_time > p.prev_start OR p.prev_time IS NULL)
+                THEN p.start_time
+                WHEN p.temporality IS DISTINCT FROM 'delta' THEN p.prev_time END AS since
     FROM paired AS p
     WHERE NOT p.baseline
 ), stepped AS (
@@ -82,6 +86,7 @@ WITH given AS MATERIALIZED (
            max(s.time) AS last_time,
            sum(CASE WHEN s.whole THEN s.value ELSE s.value - s.prev_value END)
                FILTER (WHERE s.type = 'sum' AND s.counts AND (s.monotonic OR s.temporality = 'delta')) AS increase,
+           sum(extract(epoch FROM s.time - s.since)::float) FILTER (WHERE s.counts) AS covered,
            sum(CASE WHEN s.whole THEN s.count ELSE s.count - s.prev_count END) FILTER (WHERE s.counts) AS count,
            sum(CASE WHEN s.whole THEN s.sum ELSE s.sum - s.prev_sum END) FILTER (WHERE s.counts) AS sum,
            min(s.min) FILTER (WHERE s.temporality = 'delta') AS min,
@@ -131,21 +136,22 @@ WITH given AS MATERIALIZED (
     GROUP BY series_id, minute
 ), folded AS (
     INSERT INTO enterprise.metric_minutes (
-        series_id, minute, points, value_sum, value_min, value_max, last, last_time, increase, count, sum, min, max,
-        bounds_id, scale, zero_count, zero_threshold, buckets, bucket_counts, negative_buckets, negative_counts)
+        series_id, minute, points, value_sum, value_min, value_max, last, last_time, increase, covered, count, sum, min,
+        max, bounds_id, scale, zero_count, zero_threshold, buckets, bucket_counts, negative_buckets, negative_counts)
     SELECT series_id, minute, t.points, t.value_sum, t.value_min, t.value_max, t.last, t.last_time, t.increase,
-           CASE WHEN t.count IS NOT NULL THEN least(t.count, 9223372036854775807)::bigint END, t.sum, t.min, t.max,
-           t.bounds_id, t.scale, CASE WHEN t.zero_count IS NOT NULL THEN least(t.zero_count, 9223372036854775807)::bigint END,
+           t.covered, CASE WHEN t.count IS NOT NULL THEN least(t.count, 9223372036854775807)::bigint END, t.sum, t.min,
+           t.max, t.bounds_id, t.scale, CASE WHEN t.zero_count IS NOT NULL THEN least(t.zero_count, 9223372036854775807)::bigint END,
            t.zero_threshold, m.buckets, m.bucket_counts, m.negative_buckets, m.negative_counts
     FROM totals AS t
     LEFT JOIN merged AS m USING (series_id, minute)
     ON CONFLICT (series_id, minute) DO UPDATE SET
         points = excluded.points, value_sum = excluded.value_sum, value_min = excluded.value_min,
         value_max = excluded.value_max, last = excluded.last, last_time = excluded.last_time,
-        increase = excluded.increase, count = excluded.count, sum = excluded.sum, min = excluded.min,
-        max = excluded.max, bounds_id = excluded.bounds_id, scale = excluded.scale, zero_count = excluded.zero_count,
-        zero_threshold = excluded.zero_threshold, buckets = excluded.buckets, bucket_counts = excluded.bucket_counts,
-        negative_buckets = excluded.negative_buckets, negative_counts = excluded.negative_counts
+        increase = excluded.increase, covered = excluded.covered, count = excluded.count, sum = excluded.sum,
+        min = excluded.min, max = excluded.max, bounds_id = excluded.bounds_id, scale = excluded.scale,
+        zero_count = excluded.zero_count, zero_threshold = excluded.zero_threshold, buckets = excluded.buckets,
+        bucket_counts = excluded.bucket_counts, negative_buckets = excluded.negative_buckets,
+        negative_counts = excluded.negative_counts
 ), hours AS (
     INSERT INTO enterprise.metric_hours_due (hour, series_id)
     SELECT DISTINCT date_trunc('hour', minute, 'UTC'), series_id FROM totals

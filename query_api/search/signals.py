@@ -35,6 +35,11 @@ KIND = Choice(
     "smallint",
 )
 
+METRIC_TYPE = Choice(
+    {name: name for name in ("gauge", "sum", "histogram", "exponential_histogram", "summary")},
+    "text",
+)
+
 
 @dataclass(frozen=True)
 class Column:
@@ -129,6 +134,21 @@ SPANS = Signal(
             "status": Column("span.status", STATUS),
             "error_message": Column("span.error_message", Part()),
             "kind": Column("span.kind", KIND),
+        }
+    ),
+)
+
+# Names that begin with metric., since attributes are called type and name too.
+METRICS = Signal(
+    row="series",
+    attributes="series.attributes",
+    words=Column("series.name", Part()),
+    columns=_named(
+        {
+            "service service_name service.name": Column("series.service_name", TEXT),
+            "metric.name": Column("series.name", TEXT),
+            "metric.type": Column("series.type", METRIC_TYPE),
+            "metric.unit": Column("series.unit", TEXT),
         }
     ),
 )

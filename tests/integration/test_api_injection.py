@@ -10,6 +10,7 @@ import pytest
 from server.app import create_app
 from server.settings import Settings
 from tests.conftest import copied
+from tests.metered import add_metrics
 from tests.searchable import add_logs, add_origins, add_traces
 from tests.served_api import served_api, sql
 
@@ -23,7 +24,13 @@ PARAMETERS = [
     for path, get in sorted(READS.items())
     for parameter in get.get("parameters", ())
 ]
-LISTS = ("/api/observability/logs", "/api/observability/spans", "/api/observability/traces")
+LISTS = (
+    "/api/observability/logs",
+    "/api/observability/spans",
+    "/api/observability/traces",
+    "/api/observability/metrics/catalogue",
+    "/api/observability/metrics/query",
+)
 TABLES = (
     "hidden",
     "structured_logs",
@@ -31,6 +38,8 @@ TABLES = (
     "trace_spans",
     "resources",
     "scopes",
+    "metric_series",
+    "metric_points",
     "alert_rules",
     "schema_migrations",
 )
@@ -81,6 +90,7 @@ def tables(postgres_dsn: str, template_database: str) -> Iterator[str]:
         add_origins(dsn)
         add_logs(dsn, now)
         add_traces(dsn, now)
+        add_metrics(dsn, now)
         sql(dsn, "CREATE TABLE enterprise.hidden (word text)")
         sql(dsn, "INSERT INTO enterprise.hidden VALUES ($1)", SENTINEL)
         yield dsn
@@ -104,7 +114,14 @@ def asked(client: httpx.Client, path: str, name: str, place: str, value: str) ->
         return client.get(path.replace(f"{{{name}}}", httpx.URL(f"/{value}").raw_path.decode()[1:].replace("/", "%2F")))
     filled = path.replace("{name}", "service").replace("{trace_id}", "0" * 32)
     headers = {name: value.encode().decode("latin-1")} if place == "header" else {}
-    return client.get(filled, params={name: value} if place == "query" else {}, headers=headers)
+    # What a request must have, so that the other parameters reach the database.
+    needed = {"name": "m"} if "/metrics/" in path and "name" in asked_by(path) else {}
+    return client.get(filled, params=needed | ({name: value} if place == "query" else {}), headers=headers)
+
+
+def asked_by(path: str) -> set[str]:
+    """The names of its parameters."""
+    return {parameter["name"] for parameter in READS[path].get("parameters", ())}
 
 
 @pytest.mark.parametrize(("path", "name", "place"), PARAMETERS)

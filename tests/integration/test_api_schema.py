@@ -18,6 +18,7 @@ from schemathesis.specs.openapi.checks import (
 from server.app import create_app
 from server.settings import Settings
 from tests.conftest import copied
+from tests.metered import add_metrics
 from tests.searchable import add_logs, add_origins, add_traces
 from tests.served_api import served_api
 
@@ -42,6 +43,7 @@ def described(postgres_dsn: str, template_database: str) -> Iterator[Any]:
         add_origins(dsn)
         add_logs(dsn, now)
         add_traces(dsn, now)
+        add_metrics(dsn, now)
         with served_api(dsn) as api:
             yield schemathesis.openapi.from_url(str(api.base_url.join("/api/openapi.json")))
 

@@ -93,7 +93,11 @@ async def test_a_cumulative_sum_grows_through_resets(db: Any, rollup: MetricRoll
     await sum_.add(at(70, value=20.0, **first), at(80, value=4.0, **second), at(100, value=6.0, **second))
     await sum_.add(at(130, value=2.0, **second))
     await rollup.run_once(NOW)
-    assert await minutes(db, "increase", "last") == [(8.0, 8.0), (12.0 + 4.0 + 2.0, 6.0), (2.0, 2.0)]
+    assert await minutes(db, "increase", "last", "covered") == [
+        (8.0, 8.0, 11.0 + 40.0),
+        (12.0 + 4.0 + 2.0, 6.0, 20.0 + 5.0 + 20.0),
+        (2.0, 2.0, 30.0),
+    ]
 
 
 async def test_what_an_old_process_counted_before_its_first_point_is_not_an_increase(
@@ -113,7 +117,11 @@ async def test_deltas_add_up_and_what_goes_both_ways_has_no_increase(db: Any, ro
     for sender in (delta, updown, unspecified):
         await sender.add(at(10, value=5.0), at(50, value=2.0))
     await rollup.run_once(NOW)
-    assert await minutes(db, "increase", "last") == [(7.0, 2.0), (None, 2.0), (None, 2.0)]
+    assert await minutes(db, "increase", "last", "covered") == [
+        (7.0, 2.0, None),
+        (None, 2.0, 40.0),
+        (None, 2.0, None),
+    ]
 
 
 async def test_late_points_make_their_minute_and_the_one_that_follows_right(db: Any, rollup: MetricRollup) -> None:
@@ -179,18 +187,19 @@ async def test_hours_hold_what_their_minutes_hold_and_are_redone_for_late_points
         (gauge, {"value": 4.0}, {"value": 1.0}),
         (
             delta,
-            {"count": 1, "sum": 2.0, "scale": 1, "positive_offset": 2, "positive_counts": [1]},
-            {"count": 2, "sum": 2.5, "scale": 0, "positive_offset": 1, "positive_counts": [2]},
+            {"count": 1, "sum": 2.0, "scale": 1, "positive_offset": 2, "positive_counts": [1]}
+            | {"start_time": NOON - 10 * SECOND},
+            {"count": 2, "sum": 2.5, "scale": 0, "positive_offset": 1, "positive_counts": [2], "start_time": NOON},
         ),
     ):
         await sender.add(at(0, **one), at(600, **two))
     assert await rollup.run_once(NOON + 61 * MINUTE) == {"minutes": 4, "hours": 0}
     assert await rollup.run_once(NOON + 62 * MINUTE) == {"minutes": 0, "hours": 2}
-    columns = "points, value_max, last, count, sum, buckets, bucket_counts"
+    columns = "points, value_max, last, count, sum, covered, buckets, bucket_counts"
     hours = f"SELECT {columns} FROM enterprise.metric_hours ORDER BY series_id"
     assert [tuple(row) for row in await db.fetch(hours)] == [
-        (2, 4.0, 1.0, None, None, None, None),
-        (2, None, None, 3, 4.5, [1], [3]),
+        (2, 4.0, 1.0, None, None, None, None, None),
+        (2, None, None, 3, 4.5, 610.0, [1], [3]),
     ]
     await gauge.add(at(1200, value=8.0))
     assert await rollup.run_once(NOON + 70 * MINUTE) == {"minutes": 1, "hours": 1}

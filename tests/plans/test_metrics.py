@@ -7,8 +7,10 @@ import pytest
 from opentelemetry.exporter.postgres.sql_text import sql as exporter_sql
 
 from database.queries import load
+from query_api.metrics.resolution import Resolution, Segment
+from query_api.search.arguments import Arguments
 from tests.conftest import copied
-from tests.explain import Nodes, explained, rows_read
+from tests.explain import Nodes, explained, rows_read, scans
 from tests.served_api import sql
 
 SQL = load("database")
@@ -39,6 +41,21 @@ def database(postgres_dsn: str, template_database: str) -> Iterator[str]:
         )
         sql(dsn, "VACUUM ANALYZE enterprise.metric_series, enterprise.metric_points")
         yield dsn
+
+
+@pytest.fixture(scope="module")
+def rolled_up(database: str) -> str:
+    """The same points with exemplars, and a minute for each and an hour for each sixtieth."""
+    sql(database, 'UPDATE enterprise.metric_points SET exemplars = \'[{"trace_id": "ab"}]\'')
+    for table, column, step in (("metric_minutes", "minute", "minute"), ("metric_hours", "hour", "hour")):
+        sql(
+            database,
+            f"INSERT INTO enterprise.{table} (series_id, {column}, points, last_time, buckets, bucket_counts) "
+            f"SELECT DISTINCT ON (series_id, date_trunc('{step}', time)) series_id, date_trunc('{step}', time), 1, "
+            "time, '{1}'::integer[], '{1}'::bigint[] FROM enterprise.metric_points ON CONFLICT DO NOTHING",
+        )
+    sql(database, "VACUUM ANALYZE enterprise.metric_minutes, enterprise.metric_hours, enterprise.metric_points")
+    return database
 
 
 def points_read(nodes: Nodes) -> float:
@@ -84,3 +101,46 @@ def test_the_live_series_of_a_service_are_counted_from_their_index(database: str
     scans = [node for node in nodes if node.get("Relation Name") == "metric_series"]
     assert {node.get("Index Name") for node in scans} <= {"metric_series_service_idx", "metric_series_pkey"}
     assert sum(node["Actual Rows"] * node["Actual Loops"] for node in scans) < 200
+
+
+def statement(name: str, of: str, segment: Segment, arguments: Arguments) -> str:
+    """A query of the read API over one table."""
+    source = segment.rows(arguments) if of == "rows" else segment.buckets(arguments)
+    return load("query_api")[name].format(**{of: source})
+
+
+@pytest.mark.parametrize("resolution", Resolution)
+@pytest.mark.parametrize("of", ["rows", "buckets"])
+def test_values_of_a_window_are_read_from_the_index_of_their_series(
+    rolled_up: str, resolution: Resolution, of: str
+) -> None:
+    """Of 200 series with a point a minute, ten for an hour: nothing of another day, and no other series."""
+    series, since, until = list(range(1, 11)), NOW - timedelta(hours=2), NOW - timedelta(hours=1)
+    segment = Segment(resolution, since, until)
+    if of == "rows":
+        arguments = Arguments((series, [0] * 10, ["value"] * 10, 300, "rate", NOW, 20))
+        query = statement("metric_values", of, segment, arguments)
+    else:
+        arguments = Arguments((series, [0] * 10, 300))
+        query = statement("metric_buckets", of, segment, arguments)
+    nodes = explained(rolled_up, query, *arguments.values)
+    table = f"metric_{resolution.value}"
+    read = [node for node in nodes if node.get("Relation Name", "").startswith(f"{table}_p")]
+    assert read
+    assert {node["Node Type"] for node in read} <= {"Index Scan", "Bitmap Heap Scan", "Index Only Scan"}
+    # The window's rows, and for points the one before of each series, from each partition of the day before.
+    assert rows_read(read) <= 10 * (61 + 3)
+    old = f"{NOW - 3 * DAY:%Y%m%d}"
+    assert not [node for node in scans(nodes) if node["Relation Name"].endswith(old)]
+
+
+def test_points_are_counted_no_further_than_asked(rolled_up: str) -> None:
+    query = load("query_api")["metric_points_count"]
+    nodes = explained(rolled_up, query, list(range(1, 201)), NOW - DAY, NOW, 500)
+    assert points_read(nodes) <= 500
+
+
+def test_exemplars_are_read_from_the_newest_points_back(rolled_up: str) -> None:
+    query = load("query_api")["metric_exemplars"]
+    nodes = explained(rolled_up, query, list(range(1, 21)), NOW - 3 * DAY, NOW, 5)
+    assert points_read(nodes) <= 20 * 5

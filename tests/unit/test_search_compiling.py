@@ -16,16 +16,17 @@ from query_api.search.errors import SearchError
 from query_api.search.expression import Expression, Not
 from query_api.search.kinds import Context
 from query_api.search.reading import read
-from query_api.search.signals import LOGS, SPANS, TRACES, Signal
+from query_api.search.signals import LOGS, METRICS, SPANS, TRACES, Signal
 from tests.conftest import copied
 from tests.search_strategies import SENTINEL, possible
 
 NOW = datetime(2026, 11, 23, 9, 30, tzinfo=UTC)
-SIGNALS = {"logs": LOGS, "spans": SPANS, "traces": TRACES}
+SIGNALS = {"logs": LOGS, "spans": SPANS, "traces": TRACES, "metrics": METRICS}
 ROWS = {
     "logs": "enterprise.structured_logs AS log",
     "spans": "enterprise.trace_spans AS span",
     "traces": "enterprise.traces AS trace JOIN enterprise.trace_spans AS span USING (trace_id)",
+    "metrics": "enterprise.metric_series AS series",
 }
 
 
@@ -46,7 +47,7 @@ class Database:
 
 @pytest.fixture(scope="module")
 def database(postgres_dsn: str, template_database: str) -> Iterator[Database]:
-    """A span and a log with attributes of every type, so that every operator meets values."""
+    """A span, a log and a series with attributes of every type, so that every operator meets values."""
     for dsn in copied(postgres_dsn, template_database):
         connection = Database(dsn)
         values = '{"a": "text", "b": 1, "c": 1.5, "d": true, "e": null, "f": ["x", 2, null], "g": {"h": 1}}'
@@ -57,6 +58,9 @@ def database(postgres_dsn: str, template_database: str) -> Iterator[Database]:
             f"VALUES ('ab', 'cd', 'op', now(), '{values}', 1)",
             "INSERT INTO enterprise.structured_logs (level, logger_name, message, extra, resource_id) "
             f"VALUES ('INFO', 'app', 'message', '{values}', 1)",
+            "INSERT INTO enterprise.metric_series "
+            "(id, service_name, name, type, unit, attributes, resource_id, scope_id) "
+            f"VALUES (1, 's', 'm', 'gauge', '1', '{values}', 1, 1)",
         ):
             connection.value(statement)
         yield connection
