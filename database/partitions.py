@@ -30,6 +30,7 @@ PARENTS = {
     "metric_hours": "hour",
     "attribute_keys": "day",
     "attribute_values": "day",
+    "gen_ai_spans": "timestamp",
 }
 
 # Where a day is too little for a partition: a year of hours would be 400 of them.
