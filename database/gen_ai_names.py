@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 # As SQL, of a text x: what is not of the kind is null, and nothing raises an error.
 KINDS = {
     "text": "nullif({x}, '')",
-    "count": r"CASE WHEN {x} ~ '^\d{{1,15}}(\.\d{{0,100}})?$' THEN round({x}::numeric)::bigint END",
+    "count": r"CASE WHEN {x} ~ '^\d{{1,12}}(\.\d{{0,100}})?$' THEN round({x}::numeric)::bigint END",
     "number": r"CASE WHEN {x} ~ '^\d{{1,15}}(\.\d{{0,100}})?([eE][-+]?\d{{1,2}})?$' THEN {x}::float END",
     "seconds": r"CASE WHEN {x} ~ '^\d{{1,15}}(\.\d{{0,100}})?([eE][-+]?\d{{1,2}})?$' THEN {x}::float * 1000 END",
     "flag": "CASE WHEN lower({x}) IN ('true', 'false') THEN {x}::boolean END",

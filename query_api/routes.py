@@ -2,7 +2,7 @@
 
 from fastapi import APIRouter
 
-from query_api import fields, ingest, log_context, log_export, log_stats, logs, search_progress, traces
+from query_api import fields, ingest, llm, log_context, log_export, log_stats, logs, rag, search_progress, traces
 from query_api.tail import events, websocket
 
 router = APIRouter(prefix="/api/observability")
@@ -17,3 +17,5 @@ router.include_router(logs.router)
 router.include_router(search_progress.router)
 router.include_router(fields.router)
 router.include_router(ingest.router)
+router.include_router(llm.router)
+router.include_router(rag.router)

@@ -2,7 +2,8 @@
 -- attributes that mark a span worth a look, $5 the operations that are calls of a model.
 WITH RECURSIVE spans AS MATERIALIZED (
     SELECT DISTINCT ON (s.trace_id, s.span_id) s.trace_id, s.span_id, nullif(s.parent_span_id, '') AS parent_span_id,
-           s.start_time, s.duration_ms, s.status, s.service_name, s.operation_name,
+           s.start_time, s.status, s.service_name, s.operation_name,
+           CASE WHEN s.duration_ms BETWEEN 0 AND 1e300 THEN s.duration_ms END AS duration_ms,
            CASE WHEN jsonb_typeof(s.tags) = 'object' AND s.tags ?| $4::text[] THEN s.tags END AS tags
     FROM enterprise.trace_spans AS s
     WHERE s.trace_id = ANY ($1::text[]) AND s.start_time BETWEEN $2 AND $3
