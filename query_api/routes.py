@@ -2,7 +2,20 @@
 
 from fastapi import APIRouter
 
-from query_api import fields, ingest, llm, log_context, log_export, log_stats, logs, rag, search_progress, traces
+from query_api import (
+    fields,
+    ingest,
+    llm,
+    log_context,
+    log_export,
+    log_stats,
+    logs,
+    rag,
+    saved_views,
+    search_progress,
+    traces,
+    usage,
+)
 from query_api.tail import events, websocket
 
 router = APIRouter(prefix="/api/observability")
@@ -19,3 +32,5 @@ router.include_router(fields.router)
 router.include_router(ingest.router)
 router.include_router(llm.router)
 router.include_router(rag.router)
+router.include_router(saved_views.router)
+router.include_router(usage.router)

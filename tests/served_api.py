@@ -15,7 +15,10 @@ from server.settings import Settings
 from tests.conftest import run
 
 STOP_SECONDS = 20.0
-TELEMETRY = ("traces", "trace_spans", "structured_logs", "log_deltas", "log_minutes", "resources", "scopes")
+WIPED = (
+    *("traces", "trace_spans", "structured_logs", "log_deltas", "log_minutes", "resources", "scopes"),
+    "saved_views",
+)
 
 
 @contextmanager
@@ -53,12 +56,12 @@ def sql(dsn: str, statement: str, *arguments: object) -> list[Any]:
 
 
 def wipe(dsn: str) -> None:
-    """Deletes all telemetry, so that tests can share a database."""
+    """Deletes all telemetry and what was saved, so that tests can share a database."""
 
     async def delete() -> None:
         connection = await asyncpg.connect(dsn)
         try:
-            for table in TELEMETRY:
+            for table in WIPED:
                 await connection.execute(f"DELETE FROM enterprise.{table}")
         finally:
             await connection.close()
