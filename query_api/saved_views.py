@@ -18,6 +18,7 @@ UNKNOWN = "View not found"
 TAKEN = "You have a view of this name for this page already"
 CONFLICT: dict[int | str, dict[str, Any]] = {409: {"model": Failure, "description": "The name is taken"}}
 REFUSED: dict[int | str, dict[str, Any]] = {403: {"model": Failure, "description": "A page of another site asked"}}
+UNREADABLE: dict[int | str, dict[str, Any]] = {400: {"model": Failure, "description": "The body is no JSON"}}
 router = APIRouter(prefix="/views", tags=["views"], responses=FAILURES)
 
 Owner = Annotated[
@@ -36,7 +37,7 @@ async def views(request: Request, user: Viewer = None, page: OfPage = None) -> R
     return json_answer(f'{{"views":{seen}}}')
 
 
-@router.post("", response_model=SavedView, responses=CONFLICT | REFUSED)
+@router.post("", response_model=SavedView, responses=UNREADABLE | CONFLICT | REFUSED)
 async def add_view(request: Request, view: NewView, owner: Owner) -> Response:
     """Saves a view."""
     async with change(request) as connection:
@@ -56,7 +57,7 @@ async def view_by_id(request: Request, view_id: UUID, user: Viewer = None) -> Re
         return _found(await connection.fetchval(SQL["view_by_id"], view_id, user))
 
 
-@router.put("/{view_id}", response_model=SavedView, responses=NOT_FOUND | CONFLICT | REFUSED)
+@router.put("/{view_id}", response_model=SavedView, responses=UNREADABLE | NOT_FOUND | CONFLICT | REFUSED)
 async def change_view(request: Request, view_id: UUID, given: ViewChange, owner: Owner) -> Response:
     """Changes a view of one's own."""
     async with change(request) as connection:
