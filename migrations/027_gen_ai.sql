@@ -81,7 +81,10 @@ REVOKE EXECUTE ON FUNCTION enterprise.delete_gen_ai_of_traces() FROM PUBLIC;
 CREATE OR REPLACE FUNCTION enterprise.truncate_gen_ai() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
-    DELETE FROM enterprise.gen_ai_spans;
+    -- Both tables may be truncated by one statement, which forbids a second time.
+    IF EXISTS (SELECT FROM enterprise.gen_ai_spans) THEN
+        TRUNCATE enterprise.gen_ai_spans;
+    END IF;
     RETURN NULL;
 END $$;
 REVOKE EXECUTE ON FUNCTION enterprise.truncate_gen_ai() FROM PUBLIC;

@@ -1,7 +1,9 @@
 -- Calls of models from $1 to $2, in steps of $3 seconds, in at most $4 groups. One row for all, and one for each step,
 -- group, and step of a group; groups beyond $4 are one. A group of '' has no value.
 WITH calls AS MATERIALIZED (
-    SELECT coalesce({group_by}, '') AS "group", floor(extract(epoch FROM timestamp) / $3::bigint)::bigint AS step, *
+    SELECT coalesce({group_by}, '') AS "group", floor(extract(epoch FROM timestamp) / $3::bigint)::bigint AS step,
+           cost_usd, error, cache_hit, latency_ms, first_token_ms, input_tokens, output_tokens, total_tokens,
+           cached_tokens
     FROM enterprise.llm_call_metrics
     WHERE timestamp >= $1 AND timestamp < $2
       AND ($5::text IS NULL OR model = $5)

@@ -1,7 +1,8 @@
 -- Retrievals from $1 to $2, in steps of $3 seconds, in at most $4 groups. One row for all, and one for each step, group,
 -- and step of a group; groups beyond $4 are one. A group of '' has no value.
 WITH retrievals AS MATERIALIZED (
-    SELECT coalesce({group_by}, '') AS "group", floor(extract(epoch FROM timestamp) / $3::bigint)::bigint AS step, *
+    SELECT coalesce({group_by}, '') AS "group", floor(extract(epoch FROM timestamp) / $3::bigint)::bigint AS step,
+           error, documents, total_ms
     FROM enterprise.rag_metrics
     WHERE timestamp >= $1 AND timestamp < $2
       AND ($5::text IS NULL OR data_source = $5)
