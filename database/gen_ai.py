@@ -87,6 +87,8 @@ class GenAi:
         ids = [trace["trace_id"] for trace in traces]
         between = min(trace["earliest"] for trace in traces), max(trace["latest"] for trace in traces)
         async with self._lease.transaction() as connection:
+            # The planner takes every trace for a small one, and nested loops over a large one take minutes.
+            await connection.execute("SET LOCAL enable_nestloop = off")
             rows = await connection.fetch(DERIVE, ids, *between, gen_ai_names.MARKERS, list(gen_ai_names.CALLS))
             priced = await asyncio.to_thread(_priced, rows, self._price)
             await connection.execute(SQL["delete_gen_ai"], ids, *between)

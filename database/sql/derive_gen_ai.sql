@@ -32,6 +32,8 @@ WITH RECURSIVE spans AS MATERIALIZED (
               OR operation IS NULL AND provider IS NOT NULL AND request_model IS NOT NULL
         UNION ALL
         SELECT 'cache' WHERE cache_hit IS NOT NULL) AS r
+), traces AS MATERIALIZED (
+    SELECT trace_id, user_email, department, session_id FROM enterprise.traces WHERE trace_id = ANY ($1::text[])
 ), tree AS MATERIALIZED (
     SELECT s.trace_id, s.span_id, s.parent_span_id, coalesce(p.roles, '{{}}') AS roles
     FROM spans AS s
@@ -65,5 +67,5 @@ SELECT r.role, o.span_id IS NULL AS counted,
            r.document_count, nullif(r.flattened, 0), enterprise.elements_of(r.document_list)) END AS documents,
        coalesce(r.vector_top_k, CASE WHEN r.role = 'retrieval' THEN r.top_k END) AS top_k, left(r.query, 1000) AS query
 FROM roles AS r
-LEFT JOIN enterprise.traces AS t USING (trace_id)
+LEFT JOIN traces AS t USING (trace_id)
 LEFT JOIN left_out AS o USING (role, trace_id, span_id)

@@ -1,5 +1,6 @@
 """Calls of models, retrievals and look-ups as a job derives them from spans, read through the views."""
 
+import random
 from collections.abc import AsyncIterator, Iterator
 from datetime import timedelta
 from itertools import permutations
@@ -9,7 +10,7 @@ import pytest
 
 from database import pool
 from tests.conftest import copied
-from tests.gen_ai_spans import AiSpan, add, derive, span_id, trace_id
+from tests.gen_ai_spans import NOW, AiSpan, add, derive, span_id, trace_id
 from tests.served_api import wipe
 
 CHAT = {
@@ -276,3 +277,48 @@ async def test_what_writers_commit_is_found_by_their_positions_however_long_ago_
     await derive(db)
     assert len(await calls(db)) == 4
     assert (await derive(db))["traces"] <= 1
+
+
+@pytest.mark.parametrize("seed", range(4))
+async def test_random_trees_in_random_order_count_what_their_shape_says(db: Any, seed: int) -> None:
+    dice = random.Random(seed)
+    parents = {0: None} | {child: dice.randrange(max(0, child - 6), child) for child in range(1, 40)}
+    roles = {span: dice.choice(["llm", "retrieval", "both", None, None]) for span in parents}
+    kinds = {"llm": {"operation.cost": 1.0}, "retrieval": RETRIEVAL, "both": RETRIEVAL | {"operation.cost": 1.0}}
+    spans = [
+        AiSpan(f"s{span}", None if parent is None else f"s{parent}", attributes=kinds.get(roles[span] or "", {}))
+        for span, parent in parents.items()
+    ]
+
+    def above(span: int) -> Iterator[int]:
+        while (parent := parents[span]) is not None:
+            yield (span := parent)
+
+    calling = {span for span, role in roles.items() if role in ("llm", "both")}
+    retrieving = {span for span, role in roles.items() if role in ("retrieval", "both")}
+    innermost = calling - {outer for span in calling for outer in above(span)}
+    outermost = {span for span in retrieving if not retrieving & set(above(span))}
+
+    dice.shuffle(spans)
+    for first in range(0, 40, 10):
+        await add(db, *spans[first : first + 10])
+        await derive(db)
+    assert {call["span_id"] for call in await calls(db)} == {span_id(f"s{span}") for span in innermost}
+    assert {row["span_id"] for row in await retrievals(db)} == {span_id(f"s{span}") for span in outermost}
+
+
+async def test_a_trace_of_ten_thousand_spans_is_derived_in_time_that_grows_with_it_and_not_its_square(
+    db: Any, database: str
+) -> None:
+    """Three children a span, a third of all calls of models; by nested loops it took 18 s, else one."""
+    await db.execute(
+        "INSERT INTO enterprise.trace_spans (trace_id, span_id, parent_span_id, operation_name, start_time, tags) "
+        "SELECT $1, lpad(to_hex(i), 16, '0'), CASE WHEN i > 0 THEN lpad(to_hex(i / 3), 16, '0') END, 'op', $2, "
+        "CASE WHEN i % 3 = 0 THEN '{\"operation.cost\": 1}' ELSE '{}' END::jsonb FROM generate_series(0, 9999) AS i",
+        trace_id("wide"),
+        NOW,
+    )
+    connections = await pool.connect_pool(database, min_size=0, max_size=2, statement_timeout_ms=9_000)
+    await derive(connections)
+    await connections.close()
+    assert await db.fetchval(LLM_COST, HOUR) == 2222
