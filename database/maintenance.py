@@ -7,6 +7,7 @@ from typing import Any
 from database.attribute_census import AttributeCensus
 from database.closing import ClosingIdle
 from database.folding import Folding
+from database.gen_ai import GenAi, Price, unpriced
 from database.jobs import Job
 from database.lease import Lease
 from database.ledger import LedgerRotation
@@ -19,16 +20,22 @@ from database.service_map import ServiceMap
 
 
 def jobs(
-    pool: Any, lease: Lease, *, retention_days: int, days_kept: Mapping[str, int] = MappingProxyType({})
+    pool: Any,
+    lease: Lease,
+    *,
+    retention_days: int,
+    days_kept: Mapping[str, int] = MappingProxyType({}),
+    price: Price = unpriced,
 ) -> list[Job]:
     """The jobs in the order they should first run. All work under the one lease, through one pool.
 
-    days_kept has the tables with a retention of their own.
+    days_kept has the tables with a retention of their own; price says what a call of a model costs.
     """
     return [
         PartitionCare(pool, lease, retention_days, days_kept),
         Folding(lease),
         MetricRollup(lease, retention_days, days_kept),
+        GenAi(lease, retention_days, price),
         AttributeCensus(lease, retention_days),
         ServiceMap(lease, retention_days),
         ClosingIdle(lease),

@@ -25,6 +25,21 @@ VIEWS = {
         *("positive_counts", "negative_offset", "negative_counts", "quantiles", "quantile_values", "stale"),
         *("start_time", "temporality", "monotonic", "description", "resource", "scope", "exemplars", "series_id"),
     ),
+    "rag_metrics": (
+        *("timestamp", "total_ms", "retrieval_ms", "documents", "top_k", "data_source", "cache_hit", "query"),
+        *("input_tokens", "model", "provider", "error", "error_type", "user_email", "department", "session_id"),
+        *("service_name", "operation_name", "trace_id", "span_id"),
+    ),
+    "llm_call_metrics": (
+        *("timestamp", "cost_usd", "provider", "model", "operation", "input_tokens", "output_tokens", "total_tokens"),
+        *("cached_tokens", "cache_write_tokens", "reasoning_tokens", "latency_ms", "first_token_ms", "error"),
+        *("error_type", "cache_hit", "cost_source", "response_model", "user_email", "department", "session_id"),
+        *("service_name", "operation_name", "trace_id", "span_id"),
+    ),
+    "cache_lookups": (
+        *("timestamp", "hit", "name", "lookup_ms", "user_email", "department", "session_id", "service_name"),
+        *("operation_name", "trace_id", "span_id"),
+    ),
 }
 
 # A waiting ALTER TABLE stops every reader and writer that comes after it, so it gives up and tries again.

@@ -34,6 +34,7 @@ PARENTS = {
     "service_quarters": "quarter",
     "edge_minutes": "minute",
     "edge_quarters": "quarter",
+    "gen_ai_spans": "timestamp",
 }
 
 # Where a day is too little for a partition: a year of hours would be 400 of them.

@@ -5,11 +5,14 @@ from fastapi import APIRouter
 from query_api import (
     fields,
     ingest,
+    llm,
     log_context,
     log_export,
     log_patterns,
     log_stats,
     logs,
+    rag,
+    saved_views,
     search_progress,
     service_map,
     services,
@@ -19,6 +22,7 @@ from query_api import (
     trace_links,
     trace_stats,
     traces,
+    usage,
 )
 from query_api.metrics import catalogue, exemplars, query
 from query_api.tail import events, websocket
@@ -48,3 +52,7 @@ router.include_router(ingest.router)
 router.include_router(catalogue.router)
 router.include_router(query.router)
 router.include_router(exemplars.router)
+router.include_router(llm.router)
+router.include_router(rag.router)
+router.include_router(saved_views.router)
+router.include_router(usage.router)

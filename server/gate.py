@@ -1,4 +1,5 @@
-"""The door of the API and the pages: the Host header is checked, and the admin token where one is set."""
+"""The door of the API and the pages: the Host header is checked, the admin token where one is set, and that no other
+site's page makes a browser change anything."""
 
 from starlette.datastructures import Headers
 from starlette.responses import JSONResponse
@@ -9,11 +10,12 @@ from server.settings import Settings
 
 # Probes carry neither token nor a host name of ours, and learn nothing but "ready".
 OPEN_PATHS = frozenset({"/healthz", "/readyz"})
+HARMLESS_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
 class Gate:
-    """ASGI middleware: others get 403 (foreign Host) or 401, as {detail}; a WebSocket, also one that a foreign page
-    opens, is closed unopened."""
+    """ASGI middleware: others get 403 (foreign Host, a change by a foreign page) or 401, as {detail}; a WebSocket, also
+    one that a foreign page opens, is closed unopened."""
 
     def __init__(self, app: ASGIApp, settings: Settings) -> None:
         self.app = app
@@ -25,16 +27,19 @@ class Gate:
             return
         headers = Headers(scope=scope)
         refusal = self._refusal(headers)
+        foreign = not is_origin_allowed(headers.get("origin"), headers.get("host"), self.settings)
         if scope["type"] == "websocket":
-            foreign = not is_origin_allowed(headers.get("origin"), headers.get("host"), self.settings)
             if refusal is not None or foreign:
                 await send({"type": "websocket.close", "code": 1008})
             else:
                 await self.app(scope, receive, send)
-        elif refusal is None:
-            await self.app(scope, receive, send)
-        else:
+        elif refusal is not None:
             await refusal(scope, receive, send)
+        elif foreign and scope["method"] not in HARMLESS_METHODS:
+            detail = "Only pages of this server may change anything here"
+            await JSONResponse({"detail": detail}, status_code=403)(scope, receive, send)
+        else:
+            await self.app(scope, receive, send)
 
     def _refusal(self, headers: Headers) -> JSONResponse | None:
         host = headers.get("host")

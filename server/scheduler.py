@@ -20,6 +20,7 @@ from database import jobs, maintenance
 from database.lease import Lease
 from database.pool import connect_pool
 from server.ledger_gauge import LedgerGauge
+from server.prices import price
 from server.search_gauge import SearchGauge
 from server.service_map_gauge import ServiceMapGauge
 
@@ -64,7 +65,7 @@ class Scheduler:
         self._every(LEASE_RENEWED_EVERY, timedelta(0), self._renew)
         for gauge in (LedgerGauge(pool, meter), SearchGauge(pool, meter), ServiceMapGauge(pool, meter)):
             self._every(gauge.interval, STAGGER, self._look, gauge)
-        work = maintenance.jobs(pool, self._lease, retention_days=retention_days, days_kept=days_kept)
+        work = maintenance.jobs(pool, self._lease, retention_days=retention_days, days_kept=days_kept, price=price)
         for place, job in enumerate(work, 1):
             self._every(job.interval, place * STAGGER, self._run, job)
 

@@ -15,7 +15,7 @@ from server.settings import Settings
 from tests.conftest import run
 
 STOP_SECONDS = 20.0
-TELEMETRY = (
+WIPED = (
     "traces",
     "trace_spans",
     "structured_logs",
@@ -31,6 +31,7 @@ TELEMETRY = (
     "edges",
     "resources",
     "scopes",
+    "saved_views",
 )
 
 
@@ -69,12 +70,12 @@ def sql(dsn: str, statement: str, *arguments: object) -> list[Any]:
 
 
 def wipe(dsn: str) -> None:
-    """Deletes all telemetry, so that tests can share a database."""
+    """Deletes all telemetry and what was saved, so that tests can share a database."""
 
     async def delete() -> None:
         connection = await asyncpg.connect(dsn)
         try:
-            for table in TELEMETRY:
+            for table in WIPED:
                 await connection.execute(f"DELETE FROM enterprise.{table}")
         finally:
             await connection.close()

@@ -23,7 +23,7 @@ from tests.otelgres_process import OtelgresProcess, free_ports, plain_environmen
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
-SECONDS_TO_ARRIVE = 15
+SECONDS_TO_ARRIVE = 30
 TRACE_ID = re.compile(r"[0-9a-f]{32}")
 PERSON = {"X-User-Email": "ada@example.com", "X-User-Department": "engineering"}
 
@@ -215,6 +215,35 @@ async def test_a_question_over_http_is_one_trace_through_both_processes(stage: S
     hit = await stage.stored(again.headers["X-Trace-ID"], spans=3)
     assert hit.tree() == root | {("rag-app", "cache_lookup", "message_handler")}
     assert hit.tags("cache_lookup")["cache.hit"] is True
+
+
+async def test_the_views_have_what_a_chat_cost_and_took(stage: Stage) -> None:
+    question = "What does a view over language models show, and to whom?"
+    answers = [await stage.http.post("/chat", json={"message": question}, headers=PERSON) for _ in range(2)]
+    ids = [answer.headers["X-Trace-ID"] for answer in answers]
+    stored = await stage.stored(ids[0], spans=8)
+
+    async def derived() -> list[Any] | None:
+        # The look-up of the second chat comes last, with the person that its root names.
+        query = "SELECT hit FROM enterprise.cache_lookups WHERE trace_id = $1 AND user_email = $2"
+        hits = await stage.database.fetch(query, ids[1], "ada@example.com")
+        query = "SELECT * FROM enterprise.llm_call_metrics WHERE trace_id = $1 AND user_email = $2"
+        return (hits and await stage.database.fetch(query, ids[0], "ada@example.com")) or None
+
+    async def seen() -> object:
+        return await stage.database.fetch("SELECT * FROM enterprise.gen_ai_spans WHERE trace_id = ANY ($1)", ids)
+
+    (call,) = await eventually(derived, seen)
+    generated = stored.tags("llm_generate")
+    assert (call["cost_usd"], call["cost_source"]) == (generated["operation.cost"], "reported")
+    assert call["input_tokens"] == generated["gen_ai.usage.input_tokens"]
+    assert (call["provider"], call["model"], call["department"]) == ("stub", "stub-1", "engineering")
+    (retrieval,) = await stage.database.fetch("SELECT * FROM enterprise.rag_metrics WHERE trace_id = $1", ids[0])
+    assert retrieval["documents"] == len(answers[0].json()["sources"])
+    (span,) = [span for span in stored.spans if span["operation_name"] == "rag_retrieve"]
+    assert retrieval["total_ms"] == span["duration_ms"]
+    lookups = "SELECT hit FROM enterprise.cache_lookups WHERE trace_id = ANY ($1) ORDER BY timestamp"
+    assert [row["hit"] for row in await stage.database.fetch(lookups, ids)] == [False, True]
 
 
 async def test_every_http_response_names_its_trace(stage: Stage) -> None:

@@ -78,6 +78,12 @@ def test_openapi_describes_every_read_with_its_answers_and_failures(open_api: ht
         "/api/observability/fields",
         "/api/observability/fields/{name}/values",
         "/api/observability/ingest",
+        "/api/observability/llm/calls",
+        "/api/observability/llm/summary",
+        "/api/observability/rag/summary",
+        "/api/observability/usage",
+        "/api/observability/views",
+        "/api/observability/views/{view_id}",
     }
     # The stream waits for the database; it needs no answer for one that is away.
     assert set(reads.pop("/api/observability/logs/stream")["responses"]) == {"200", "422", "503"}
@@ -109,3 +115,14 @@ def test_the_page_names_the_ports_in_use(database: str) -> None:
     assert 'data-needs-token="yes"' in page
     assert "{{" not in page
     assert "x" * 16 not in page
+
+
+def test_no_other_sites_page_changes_anything(open_api: httpx.Client) -> None:
+    path, view = "/api/observability/views?user_email=a", '{"name": "n", "page": "logs"}'
+    foreign = {"origin": "https://elsewhere.example"}
+    refused = open_api.post(path, content=view, headers=foreign)
+    assert (refused.status_code, list(refused.json())) == (403, ["detail"])
+    assert open_api.get(path).json() == {"views": []}
+    own = {"origin": str(open_api.base_url).rstrip("/"), "content-type": "application/json"}
+    assert open_api.post(path, content=view, headers=own).status_code == 200
+    assert open_api.get(path, headers=foreign).status_code == 200

@@ -26,12 +26,14 @@ CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance,
 # An answer without an end; tests/integration/test_tail_events.py asks it.
 ENDLESS = "/api/observability/logs/stream"
 PATHS = create_app(Settings(), "postgresql://").openapi()["paths"]
-READS = sorted(path for path in PATHS if "observability" in path and path != ENDLESS)
+ASKED = sorted(
+    (path, method) for path in PATHS if "observability" in path and path != ENDLESS for method in PATHS[path]
+)
 # Any text may be the id of a trace, so nothing there can be wrong, nor where there are no parameters.
-CASES = [(path, GenerationMode.POSITIVE) for path in READS] + [
-    (path, GenerationMode.NEGATIVE)
-    for path in READS
-    if not path.endswith("{trace_id}") and "parameters" in PATHS[path]["get"]
+CASES = [(path, method, GenerationMode.POSITIVE) for path, method in ASKED] + [
+    (path, method, GenerationMode.NEGATIVE)
+    for path, method in ASKED
+    if not path.endswith("{trace_id}") and "parameters" in PATHS[path][method]
 ]
 
 
@@ -48,9 +50,9 @@ def described(postgres_dsn: str, template_database: str) -> Iterator[Any]:
             yield schemathesis.openapi.from_url(str(api.base_url.join("/api/openapi.json")))
 
 
-@pytest.mark.parametrize(("path", "mode"), CASES, ids=lambda value: getattr(value, "value", value))
-def test_every_answer_is_described(described: Any, path: str, mode: GenerationMode) -> None:
-    @given(case=described[path]["GET"].as_strategy(generation_mode=mode))
+@pytest.mark.parametrize(("path", "method", "mode"), CASES, ids=lambda value: getattr(value, "value", value))
+def test_every_answer_is_described(described: Any, path: str, method: str, mode: GenerationMode) -> None:
+    @given(case=described[path][method.upper()].as_strategy(generation_mode=mode))
     @settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
     def ask(case: schemathesis.Case) -> None:
         case.call_and_validate(checks=CHECKS)

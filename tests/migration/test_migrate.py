@@ -175,6 +175,26 @@ async def test_a_foreign_relation_under_the_name_of_a_view_is_told(empty_databas
     assert "enterprise.partitions exists and is not the view of Otelgres" in status.problems()[0]
 
 
+@pytest.mark.parametrize(
+    ("name", "relation"),
+    [
+        ("rag_metrics", "TABLE enterprise.rag_metrics (timestamp timestamptz, total_ms float)"),
+        ("llm_call_metrics", "TABLE enterprise.llm_call_metrics (timestamp timestamptz, cost_usd numeric)"),
+        ("cache_lookups", "VIEW enterprise.cache_lookups AS SELECT now() AS timestamp, true AS hit"),
+    ],
+)
+async def test_somebodys_own_metrics_stay_and_are_told(
+    empty_database: str, connection: Any, name: str, relation: str
+) -> None:
+    await connection.execute(f"CREATE SCHEMA enterprise; CREATE {relation}")
+    told = [warning for applied in await migrate.migrate(empty_database) for warning in applied.warnings]
+    assert told == [f"enterprise.{name} exists and is not the view of Otelgres: it was left alone"]
+    status = await migrate.check(empty_database)
+    assert (status.foreign_views, status.ready) == ((name,), True)
+    await migrate.downgrade(empty_database, 0)
+    assert await relations(connection) == [name]
+
+
 async def test_a_database_out_of_reach_is_one_line() -> None:
     with pytest.raises(MigrationError, match="cannot connect to the database: ") as refusal:
         await migrate.check("postgresql://nobody@127.0.0.1:1/nothing")

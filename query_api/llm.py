@@ -1,0 +1,118 @@
+"""Calls of language models: what they cost, took and failed, and the calls themselves."""
+
+import json
+import re
+from enum import Enum
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Query, Request, Response
+from pydantic import AfterValidator, Field
+
+from database.queries import load
+from query_api.answers import FAILURES, json_answer
+from query_api.cursor import decode
+from query_api.gen_ai_models import LlmCalls, LlmSummary
+from query_api.gen_ai_summary import Groups, Steps, steps, summary
+from query_api.pages import page_answer
+from query_api.parameters import Offset, Text, empty_is
+from query_api.snapshot import snapshot
+from query_api.window import Window, window
+
+SQL = load(__package__)
+router = APIRouter(prefix="/llm", tags=["llm"], responses=FAILURES)
+
+CALL_ID = re.compile(r"[^\0]{2,48}", re.DOTALL)
+
+
+class LlmGroupBy(Enum):
+    """The values are names in the API, the keys of COLUMNS those in SQL."""
+
+    MODEL = "model"
+    PROVIDER = "provider"
+    OPERATION = "operation"
+    SERVICE = "service"
+    USER = "user"
+    DEPARTMENT = "department"
+    SESSION = "session"
+
+
+COLUMNS = {
+    LlmGroupBy.MODEL: "model",
+    LlmGroupBy.PROVIDER: "provider",
+    LlmGroupBy.OPERATION: "operation",
+    LlmGroupBy.SERVICE: "service_name",
+    LlmGroupBy.USER: "user_email",
+    LlmGroupBy.DEPARTMENT: "department",
+    LlmGroupBy.SESSION: "session_id",
+}
+
+
+def _check_cursor(text: str | None) -> str | None:
+    decode(text, CALL_ID)
+    return text
+
+
+CallCursor = Annotated[
+    str | None,
+    AfterValidator(_check_cursor),
+    empty_is(None),
+    Query(description="The `next_cursor` of the page before."),
+]
+GroupBy = Annotated[Annotated[LlmGroupBy, empty_is(LlmGroupBy.MODEL)], Query()]
+Limit = Annotated[Annotated[int, Field(ge=1, le=200)], empty_is(50), Query()]
+Errors = Annotated[
+    bool | None, empty_is(None), Query(description="Only calls that failed, or only those that did not.")
+]
+
+
+@router.get("/summary", response_model=LlmSummary)
+async def llm_summary(
+    request: Request,
+    over: Annotated[Steps, Depends(steps)],
+    group_by: GroupBy = LlmGroupBy.MODEL,
+    groups: Groups = 20,
+    model: Text = None,
+    provider: Text = None,
+    operation: Text = None,
+    service: Text = None,
+    user_email: Text = None,
+    department: Text = None,
+) -> Response:
+    """Cost, tokens, latency and errors of calls of models, by group and over time, up to now unless `to` is given.
+
+    All figures are exact and equal those of `enterprise.llm_call_metrics`, which is up to ten seconds behind the spans.
+    Of calls within one another only the innermost count.
+    """
+    query = SQL["llm_summary"].format(group_by=COLUMNS[group_by])
+    between = over.earliest, over.latest
+    async with snapshot(request) as connection:
+        rows = await connection.fetch(
+            query, *between, over.step, groups, model, provider, operation, service, user_email, department
+        )
+        cache = await connection.fetchrow(SQL["cache_figures"], *between, service, user_email, department)
+    return json_answer(json.dumps(summary(over, group_by.value, rows, cache)))
+
+
+@router.get("/calls", response_model=LlmCalls)
+async def llm_calls(
+    request: Request,
+    window: Annotated[Window, Depends(window)],
+    limit: Limit = 50,
+    offset: Offset = 0,
+    cursor: CallCursor = None,
+    model: Text = None,
+    provider: Text = None,
+    operation: Text = None,
+    service: Text = None,
+    user_email: Text = None,
+    department: Text = None,
+    session_id: Text = None,
+    error: Errors = None,
+) -> Response:
+    """The newest calls of models that match every given filter, newest first."""
+    after = decode(cursor, CALL_ID)
+    filters = (model, provider, operation, service, user_email, department, session_id, error)
+    page = (after and after.time, after and after.id, limit, offset)
+    async with snapshot(request) as connection:
+        rows = await connection.fetch(SQL["llm_calls"], window.earliest, window.latest, *filters, *page)
+    return page_answer("calls", rows, limit, offset)
