@@ -10,11 +10,11 @@ from pydantic import AfterValidator, Field
 
 from database.queries import load
 from query_api.answers import FAILURES, json_answer
-from query_api.cursor import decode
+from query_api.cursor import LEAST_TEXT, decode
 from query_api.gen_ai_models import LlmCalls, LlmSummary
 from query_api.gen_ai_summary import Groups, Steps, steps, summary
-from query_api.pages import page_answer
-from query_api.parameters import Offset, Text, empty_is
+from query_api.pages import Asked, Page, page_answer
+from query_api.parameters import Now, Offset, Text, empty_is
 from query_api.snapshot import snapshot
 from query_api.window import Window, window
 
@@ -96,6 +96,7 @@ async def llm_summary(
 @router.get("/calls", response_model=LlmCalls)
 async def llm_calls(
     request: Request,
+    now: Now,
     window: Annotated[Window, Depends(window)],
     limit: Limit = 50,
     offset: Offset = 0,
@@ -110,9 +111,10 @@ async def llm_calls(
     error: Errors = None,
 ) -> Response:
     """The newest calls of models that match every given filter, newest first."""
-    after = decode(cursor, CALL_ID)
+    asked = Asked(window, now, decode(cursor, CALL_ID), limit, offset)
+    after = asked.after
     filters = (model, provider, operation, service, user_email, department, session_id, error)
     page = (after and after.time, after and after.id, limit, offset)
     async with snapshot(request) as connection:
         rows = await connection.fetch(SQL["llm_calls"], window.earliest, window.latest, *filters, *page)
-    return page_answer("calls", rows, limit, offset)
+    return page_answer("calls", Page(rows), asked, LEAST_TEXT, offset=offset)
