@@ -66,7 +66,24 @@ def test_openapi_describes_every_read_with_its_answers_and_failures(open_api: ht
     reads = {path: item["get"] for path, item in description["paths"].items() if "observability" in path}
     assert set(reads) == {
         "/api/observability/traces",
+        "/api/observability/traces/compare",
+        "/api/observability/traces/stats/summary",
         "/api/observability/traces/{trace_id}",
+        "/api/observability/traces/{trace_id}/export",
+        "/api/observability/traces/{trace_id}/links",
+        "/api/observability/traces/{trace_id}/spans/{span_id}",
+        "/api/observability/traces/{trace_id}/tree",
+        "/api/observability/spans",
+        "/api/observability/services",
+        "/api/observability/services/latency",
+        "/api/observability/services/map",
+        "/api/observability/services/red",
+        "/api/observability/services/{service}/operations",
+        "/api/observability/metrics/attributes",
+        "/api/observability/metrics/catalogue",
+        "/api/observability/metrics/exemplars",
+        "/api/observability/metrics/query",
+        "/api/observability/logs/patterns",
         "/api/observability/logs",
         "/api/observability/logs/{log_id}",
         "/api/observability/logs/{log_id}/context",
@@ -91,7 +108,7 @@ def test_openapi_describes_every_read_with_its_answers_and_failures(open_api: ht
     assert set(files) == {"application/x-ndjson", "text/csv"}
     for path, read in reads.items():
         assert read["description"]
-        with_id = {"404"} if "{" in path else set()
+        with_id = {"404"} if "{" in path or path.endswith("/compare") else set()
         with_parameters = {"422"} if "parameters" in read else set()
         assert set(read["responses"]) == {"200", "500", "503", "504"} | with_id | with_parameters
         if path.endswith("/export"):

@@ -318,17 +318,17 @@ async def test_others_are_answered_meanwhile() -> None:
 
 async def test_work_ends_when_nobody_waits_for_it() -> None:
     reading = texts_without_anything_in_common(20_000)
-    began = time.monotonic()
+    began = time.process_time()
     await worked_out(reading, 1)
-    whole = time.monotonic() - began
+    whole = time.process_time() - began
     working = asyncio.create_task(worked_out(reading, 1))
     await asyncio.sleep(0)
     working.cancel()
     with pytest.raises(asyncio.CancelledError):
         await working
-    began = time.monotonic()
+    began = time.process_time()
     await asyncio.get_running_loop().shutdown_default_executor()
-    assert time.monotonic() - began < whole / 2
+    assert time.process_time() - began < whole / 2
 
 
 async def test_work_that_takes_too_long_is_ended_and_said(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -10,8 +10,9 @@ import pytest
 
 from database.pool import connect
 from query_api import slices
-from query_api.models import LogHistogram, LogList, TraceList
+from query_api.models import LogHistogram, LogList
 from query_api.pages import Asked, Page
+from query_api.trace_models import TraceList
 from query_api.traces import exact_count
 from query_api.window import Window
 from tests.conftest import copied

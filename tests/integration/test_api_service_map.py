@@ -15,9 +15,9 @@ from database.lease import Lease
 from database.service_map import ServiceMap
 from query_api.service_models import ServiceMapAnswer
 from query_api.sketch import EDGE_RELATIVE_ERROR
+from tests.call_stories import CLIENT, GRAPH, HTTP, NOW, SERVER, STORY, Sender, Span
 from tests.conftest import RETENTION_DAYS, copied, run
 from tests.served_api import sql
-from tests.stories import CLIENT, GRAPH, HTTP, NOW, SERVER, STORY, Sender, Span
 
 MAP = "/api/observability/services/map"
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)

@@ -15,8 +15,7 @@ import pytest
 from database import lease, partitions, pool, service_map
 from database.ranges import DAY, midnight
 from database.service_map import ServiceMap
-from tests.conftest import RETENTION_DAYS, copied
-from tests.stories import (
+from tests.call_stories import (
     CLIENT,
     CONSUMER,
     DATABASE,
@@ -34,6 +33,7 @@ from tests.stories import (
     insert,
     trace_id,
 )
+from tests.conftest import RETENTION_DAYS, copied
 
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
 # A span is counted two steps after it came.

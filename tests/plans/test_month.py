@@ -155,6 +155,6 @@ def test_a_trace_reads_the_partition_of_its_time_alone(database: str) -> None:
         finally:
             await connection.close()
 
-    nodes = explained(database, SQL["spans_of_trace"], *run(place(database)))
+    nodes = explained(database, SQL["spans_of_trace"], *run(place(database)), None)
     assert days_read(nodes, "trace_spans") == {day(PAST)}
     assert rows_read(nodes) < 50

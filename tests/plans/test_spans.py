@@ -9,8 +9,9 @@ import pytest
 
 from database import queries
 from database.pool import connect
-from database.sealing import SEARCH_INDEXES
+from database.search_indexes import SEARCH_INDEXES
 from query_api.cursor import Cursor
+from query_api.pages import Asked, read_in_slices
 from query_api.search.reading import read
 from query_api.search.signals import SPANS
 from query_api.searching import Search
@@ -63,6 +64,12 @@ class Explaining:
     async def fetchrow(self, query: str, *arguments: object) -> Any:
         return await self._connection.fetchrow(query, *arguments)
 
+    async def execute(self, statement: str) -> Any:
+        return await self._connection.execute(statement)
+
+    def transaction(self) -> Any:
+        return self._connection.transaction()
+
     async def fetch(self, query: str, *arguments: object) -> Any:
         self.plans.append(await executed(self._connection, query, *arguments))
         return await self._connection.fetch(query, *arguments)
@@ -73,13 +80,17 @@ def listed(
 ) -> list[Nodes]:
     """The plans of a page of 50."""
     search = Search(SPANS, read(q) if q else None, NOW)
-    filters = SpanFilters(Window(NOW - timedelta(hours=hours), None), search, service, None, None, None, None)
+    window = Window(NOW - timedelta(hours=hours), None)
+    filters = SpanFilters(window, search, service, None, None, None, None)
+    asked = Asked(window, NOW, after, 50)
 
     async def page() -> list[Nodes]:
         connection = await connect(dsn)
         try:
             explaining = Explaining(connection)
-            await filters.newest(explaining, after, NOW, 50)
+            found = await search.found(connection)
+            async with connection.transaction():
+                await read_in_slices(explaining, asked, lambda part, rows: filters.page(found, part, after, rows))
             return explaining.plans
         finally:
             await connection.close()
@@ -97,13 +108,11 @@ def indexes(nodes: Nodes) -> set[str]:
 
 def test_the_newest_spans_are_sought_in_the_last_minutes_alone(database: str) -> None:
     plans = listed(database)
-    assert len(plans) == 3
     assert sum(map(rows_read, plans)) < 3 * BLOCK_RANGES
 
 
 def test_a_service_is_sought_a_little_farther_back(database: str) -> None:
     plans = listed(database, service="shop3")
-    assert len(plans) == 4
     assert sum(map(rows_read, plans)) < 4 * BLOCK_RANGES
 
 
