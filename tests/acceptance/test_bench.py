@@ -47,7 +47,8 @@ async def test_every_way_is_measured_beside_the_baseline_and_no_item_is_missing(
     for (signal, way), run in runs.items():
         assert run["items_per_second"] == pytest.approx(run["items"] / run["seconds"])
         assert set(run["cpu_seconds"]) == {"loader", "receiver", "postgresql"}
-        assert (run["cpu_seconds"]["receiver"] > 0) == (way != "copy")
+        # An idle receiver may be billed a tick of the clock during a COPY.
+        assert way == "copy" or run["cpu_seconds"]["receiver"] > 0
         assert run["receiver_bytes"] > 1 << 20
         least = {"spans": 400, "logs": 600, "metrics": 60}[signal]
         assert least * run["items"] < run["heap_bytes"] < run["total_bytes"]
