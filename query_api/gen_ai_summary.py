@@ -3,17 +3,21 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from enum import Enum
 from typing import Annotated, Any
 
 from fastapi import Depends, Query
 from fastapi.exceptions import RequestValidationError
 from pydantic import Field
 
-from query_api.log_stats import EPOCH, step_for
+from database.ranges import EPOCH
 from query_api.parameters import Now, empty_is
+from query_api.steps import step_for
 from query_api.window import Window, window
 
 MOST_STEPS = 1000
+# Columns that go by another name in the API.
+COLUMNS = {"service": "service_name", "user": "user_email", "session": "session_id"}
 # What says where a row of the query belongs; everything else is a figure.
 PLACES = ("of_group", "of_step", "others", "group", "step")
 
@@ -43,6 +47,12 @@ async def steps(now: Now, window: Annotated[Window, Depends(window)], step: Step
         message = f"must leave no more than {MOST_STEPS} steps"
         raise RequestValidationError([{"type": "step", "loc": ("query", "step"), "msg": message, "input": step}])
     return Steps(earliest, latest, step or step_for(latest - earliest))
+
+
+def column_of(group_by: Enum) -> str:
+    """The column of the views that a choice of the API, which MUST NOT be free text, stands for."""
+    name: str = group_by.value
+    return COLUMNS.get(name, name)
 
 
 def summary(over: Steps, group_by: str, rows: Sequence[Mapping[str, Any]], cache: Mapping[str, Any]) -> dict[str, Any]:

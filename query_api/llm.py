@@ -2,6 +2,7 @@
 
 import json
 import re
+from dataclasses import astuple, dataclass
 from enum import Enum
 from typing import Annotated
 
@@ -12,7 +13,7 @@ from database.queries import load
 from query_api.answers import FAILURES, json_answer
 from query_api.cursor import LEAST_TEXT, decode
 from query_api.gen_ai_models import LlmCalls, LlmSummary
-from query_api.gen_ai_summary import Groups, Steps, steps, summary
+from query_api.gen_ai_summary import Groups, Steps, column_of, steps, summary
 from query_api.pages import Asked, Page, page_answer
 from query_api.parameters import Now, Offset, Text, empty_is
 from query_api.snapshot import snapshot
@@ -25,8 +26,6 @@ CALL_ID = re.compile(r"[^\0]{2,48}", re.DOTALL)
 
 
 class LlmGroupBy(Enum):
-    """The values are names in the API, the keys of COLUMNS those in SQL."""
-
     MODEL = "model"
     PROVIDER = "provider"
     OPERATION = "operation"
@@ -34,17 +33,6 @@ class LlmGroupBy(Enum):
     USER = "user"
     DEPARTMENT = "department"
     SESSION = "session"
-
-
-COLUMNS = {
-    LlmGroupBy.MODEL: "model",
-    LlmGroupBy.PROVIDER: "provider",
-    LlmGroupBy.OPERATION: "operation",
-    LlmGroupBy.SERVICE: "service_name",
-    LlmGroupBy.USER: "user_email",
-    LlmGroupBy.DEPARTMENT: "department",
-    LlmGroupBy.SESSION: "session_id",
-}
 
 
 def _check_cursor(text: str | None) -> str | None:
@@ -65,31 +53,38 @@ Errors = Annotated[
 ]
 
 
+@dataclass(frozen=True)
+class CallFilters:
+    """Calls match when they match all that is not None."""
+
+    model: Text = None
+    provider: Text = None
+    operation: Text = None
+    service: Text = None
+    user_email: Text = None
+    department: Text = None
+
+
 @router.get("/summary", response_model=LlmSummary)
 async def llm_summary(
     request: Request,
     over: Annotated[Steps, Depends(steps)],
+    filters: Annotated[CallFilters, Depends()],
     group_by: GroupBy = LlmGroupBy.MODEL,
     groups: Groups = 20,
-    model: Text = None,
-    provider: Text = None,
-    operation: Text = None,
-    service: Text = None,
-    user_email: Text = None,
-    department: Text = None,
 ) -> Response:
     """Cost, tokens, latency and errors of calls of models, by group and over time, up to now unless `to` is given.
 
     All figures are exact and equal those of `enterprise.llm_call_metrics`, which is up to ten seconds behind the spans.
     Of calls within one another only the innermost count.
     """
-    query = SQL["llm_summary"].format(group_by=COLUMNS[group_by])
+    query = SQL["llm_summary"].format(group_by=column_of(group_by))
     between = over.earliest, over.latest
     async with snapshot(request) as connection:
-        rows = await connection.fetch(
-            query, *between, over.step, groups, model, provider, operation, service, user_email, department
+        rows = await connection.fetch(query, *between, over.step, groups, *astuple(filters))
+        cache = await connection.fetchrow(
+            SQL["cache_figures"], *between, filters.service, filters.user_email, filters.department
         )
-        cache = await connection.fetchrow(SQL["cache_figures"], *between, service, user_email, department)
     return json_answer(json.dumps(summary(over, group_by.value, rows, cache)))
 
 
@@ -98,23 +93,17 @@ async def llm_calls(
     request: Request,
     now: Now,
     window: Annotated[Window, Depends(window)],
+    filters: Annotated[CallFilters, Depends()],
     limit: Limit = 50,
     offset: Offset = 0,
     cursor: CallCursor = None,
-    model: Text = None,
-    provider: Text = None,
-    operation: Text = None,
-    service: Text = None,
-    user_email: Text = None,
-    department: Text = None,
     session_id: Text = None,
     error: Errors = None,
 ) -> Response:
     """The newest calls of models that match every given filter, newest first."""
     asked = Asked(window, now, decode(cursor, CALL_ID), limit, offset)
     after = asked.after
-    filters = (model, provider, operation, service, user_email, department, session_id, error)
-    page = (after and after.time, after and after.id, limit, offset)
+    page = (session_id, error, after and after.time, after and after.id, limit, offset)
     async with snapshot(request) as connection:
-        rows = await connection.fetch(SQL["llm_calls"], window.earliest, window.latest, *filters, *page)
+        rows = await connection.fetch(SQL["llm_calls"], window.earliest, window.latest, *astuple(filters), *page)
     return page_answer("calls", Page(rows), asked, LEAST_TEXT, offset=offset)

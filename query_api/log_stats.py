@@ -3,12 +3,13 @@
 import json
 from collections import Counter
 from collections.abc import Iterable
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Request, Response
 
 from database.queries import load
+from database.ranges import EPOCH
 from query_api import slices
 from query_api.answers import FAILURES, json_answer
 from query_api.models import LogHistogram, LogLevels
@@ -18,15 +19,11 @@ from query_api.search.arguments import Arguments
 from query_api.searching import Search, search_of_logs
 from query_api.slices import Rows, Statement
 from query_api.snapshot import snapshot
+from query_api.steps import MINUTE, step_for
 from query_api.window import Window, window
 
 SQL = load(__package__)
 router = APIRouter(prefix="/logs/stats", tags=["logs"], responses=FAILURES)
-
-MOST_BUCKETS = 120
-MINUTE, DAY = 60, 86_400
-STEPS = (1, 2, 5, 10, 15, 30, MINUTE, 120, 300, 600, 900, 1800, 3600, 7200, 10_800, 21_600, 43_200, DAY)
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 Counts = Counter[tuple[int, str]]
 
@@ -106,14 +103,6 @@ async def _count(connection: Any, search: Search, window: Window, step: int, cou
 def _add(counts: Counts, rows: Rows) -> None:
     for row in rows:
         counts[row["bucket"], row["level"]] += row["logs"]
-
-
-def step_for(span: timedelta) -> int:
-    """Seconds of a step, so that the span has at most MOST_BUCKETS of them wherever it begins."""
-    for step in STEPS:
-        if span <= timedelta(seconds=step) * (MOST_BUCKETS - 1):
-            return step
-    return -(-span // timedelta(days=MOST_BUCKETS - 1)) * DAY
 
 
 def _buckets(counts: Counts, earliest: datetime, latest: datetime, step: int) -> Iterable[dict[str, object]]:

@@ -4,11 +4,12 @@ import json
 import math
 import re
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
+from database.ranges import EPOCH
+
 INT64 = range(-(2**63), 2**63)
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 ERROR = 2
 # The writer's own keys of an event; an attribute of the same name got the prefix.
 EVENT_KEYS = ("timestamp", "message", "level", "name", "dropped_attributes_count")

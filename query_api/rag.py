@@ -9,7 +9,7 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 from database.queries import load
 from query_api.answers import FAILURES, json_answer
 from query_api.gen_ai_models import RagSummary
-from query_api.gen_ai_summary import Groups, Steps, steps, summary
+from query_api.gen_ai_summary import Groups, Steps, column_of, steps, summary
 from query_api.parameters import Text, empty_is
 from query_api.snapshot import snapshot
 
@@ -18,8 +18,6 @@ router = APIRouter(prefix="/rag", tags=["llm"], responses=FAILURES)
 
 
 class RagGroupBy(Enum):
-    """The values are names in the API, the keys of COLUMNS those in SQL."""
-
     DATA_SOURCE = "data_source"
     OPERATION_NAME = "operation_name"
     SERVICE = "service"
@@ -27,13 +25,6 @@ class RagGroupBy(Enum):
     DEPARTMENT = "department"
 
 
-COLUMNS = {
-    RagGroupBy.DATA_SOURCE: "data_source",
-    RagGroupBy.OPERATION_NAME: "operation_name",
-    RagGroupBy.SERVICE: "service_name",
-    RagGroupBy.USER: "user_email",
-    RagGroupBy.DEPARTMENT: "department",
-}
 GroupBy = Annotated[Annotated[RagGroupBy, empty_is(RagGroupBy.DATA_SOURCE)], Query()]
 
 
@@ -53,7 +44,7 @@ async def rag_summary(
     All figures are exact and equal those of `enterprise.rag_metrics`, which is up to ten seconds behind the spans. Of
     retrievals within one another only the outermost counts.
     """
-    query = SQL["rag_summary"].format(group_by=COLUMNS[group_by])
+    query = SQL["rag_summary"].format(group_by=column_of(group_by))
     between = over.earliest, over.latest
     async with snapshot(request) as connection:
         rows = await connection.fetch(query, *between, over.step, groups, data_source, service, user_email, department)

@@ -4,13 +4,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from database.queries import load
+from database.quarters import QUARTER, Quarters
+from database.ranges import EPOCH
 from query_api.window import Window
 
-SQL = load(__package__)
-
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-MINUTE, QUARTER = timedelta(minutes=1), timedelta(minutes=15)
+MINUTE = timedelta(minutes=1)
 # A longer window is widened to whole quarters, which are there already.
 LONGEST_IN_MINUTES = timedelta(hours=2)
 WORK_MEM = "64MB"
@@ -50,7 +48,7 @@ class RollupSpan:
         return max(begins, self.earliest), min(ends, self.latest)
 
     async def begin(
-        self, connection: Any, rollup: str, step: timedelta | None = None
+        self, connection: Any, rollup: Quarters, step: timedelta | None = None
     ) -> tuple[datetime, datetime, datetime, datetime]:
         """What queries of figures take first: the span, and the quarters in it that are there and fit the step.
 
@@ -62,7 +60,7 @@ class RollupSpan:
         )
         if step is not None and step % QUARTER:
             return self.earliest, self.latest, self.earliest, self.earliest
-        closed: datetime = await connection.fetchval(SQL["quarters_closed"], rollup)
+        closed = await rollup.closed(connection)
         first = _moment(-((EPOCH - self.earliest) // QUARTER) * QUARTER)
         end = min(_moment((self.latest - EPOCH) // QUARTER * QUARTER), closed)
         if first >= end:

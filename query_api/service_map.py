@@ -7,6 +7,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Query, Request, Response
 from pydantic import Field
 
+from database.quarters import OF_EDGES
 from database.queries import load
 from query_api.answers import FAILURES, json_answer
 from query_api.parameters import Now, Text, empty_is
@@ -18,8 +19,6 @@ from query_api.window import Window, window
 
 SQL = load(__package__)
 router = APIRouter(prefix="/services/map", tags=["services"], responses=FAILURES)
-
-ROLLUP = "edges"
 
 Service = Annotated[Text, Query(description="Calls of and to this service only.", examples=["shop"])]
 Limit = Annotated[
@@ -46,7 +45,7 @@ async def service_map(
     span = RollupSpan.of(window, now)
     async with snapshot(request) as connection:
         lag = await connection.fetchrow(SQL["service_map_lag"])
-        rows = await connection.fetch(SQL["service_map"], *await span.begin(connection, ROLLUP), service, limit)
+        rows = await connection.fetch(SQL["service_map"], *await span.begin(connection, OF_EDGES), service, limit)
     nodes = {node["id"]: node for row in rows for node in (_node(row, "source"), _node(row, "target"))}
     edges = [
         {

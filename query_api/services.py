@@ -10,22 +10,25 @@ from fastapi import APIRouter, Depends, Path, Query, Request, Response
 from fastapi.exceptions import RequestValidationError
 from pydantic import AfterValidator, Field
 
+from database.quarters import OF_OPERATIONS, QUARTER
 from database.queries import load
+from query_api import steps
 from query_api.answers import FAILURES, NO_PATH, json_answer
 from query_api.parameters import Now, Text, empty_is, without_nul
-from query_api.rollup_span import MINUTE, QUARTER, RollupSpan
+from query_api.rollup_span import MINUTE, RollupSpan
 from query_api.service_models import Latency, OperationList, RedAnswer, ServiceList
 from query_api.sketch import RELATIVE_ERROR, bounds_ms, red_of
 from query_api.snapshot import snapshot
+from query_api.steps import step_for
 from query_api.window import Window, window
 
 SQL = load(__package__)
 router = APIRouter(prefix="/services", tags=["services"], responses=FAILURES)
 
-ROLLUP = "operations"
-MOST_STEPS, MOST_STEPS_BY_DEFAULT = 1500, 120
-LEAST_STEP, DAY = 60, 86_400
-STEPS = (LEAST_STEP, 120, 900, 1800, 3600, 7200, 10_800, 21_600, 43_200, DAY)
+MOST_STEPS = 1500
+LEAST_STEP = 60
+# Between minutes and quarters there is nothing that is fast over hours.
+LENGTHS = tuple(length for length in steps.LENGTHS if length in (LEAST_STEP, 120) or length % 900 == 0)
 
 Limit = Annotated[Annotated[int, Field(ge=1, le=1000)], empty_is(1000), Query()]
 Series = Annotated[
@@ -36,7 +39,7 @@ Operation = Annotated[Text, Query(description="Spans of this name only, whatever
 ServiceName = Annotated[str, AfterValidator(without_nul), Path(examples=["shop"])]
 OneService = Annotated[str, AfterValidator(without_nul), Query(examples=["shop"])]
 Step = Annotated[
-    Annotated[int, Field(ge=LEAST_STEP, le=DAY, multiple_of=LEAST_STEP)] | None,
+    Annotated[int, Field(ge=LEAST_STEP, le=steps.DAY, multiple_of=LEAST_STEP)] | None,
     empty_is(None),
     Query(description="Seconds, whole minutes; 1,500 steps at most. By default up to 120 steps."),
 ]
@@ -58,7 +61,7 @@ async def services(
     async with snapshot(request) as connection:
         rows = await connection.fetch(
             SQL["red"].format(figures=SQL["figures_of_services"], limit="$7"),
-            *await span.begin(connection, ROLLUP),
+            *await span.begin(connection, OF_OPERATIONS),
             None,
             None,
             limit,
@@ -87,7 +90,7 @@ async def red(
     Counted as `/services` counts, of operations all spans. Steps of whole quarters of an hour are much faster over
     many hours than others. Rates are by the seconds of a step that are over.
     """
-    step = step or _step((window.latest or now) - window.earliest)
+    step = step or step_for((window.latest or now) - window.earliest, LENGTHS)
     length = timedelta(seconds=step)
     span = RollupSpan.of(window, now, MINUTE if length % QUARTER else QUARTER)
     if (span.latest - span.earliest) / length > MOST_STEPS:
@@ -97,7 +100,7 @@ async def red(
     async with snapshot(request) as connection:
         rows = await connection.fetch(
             SQL["red"].format(figures=figures, limit="$8" if of_operations else "$7"),
-            *await span.begin(connection, ROLLUP, length),
+            *await span.begin(connection, OF_OPERATIONS, length),
             step,
             service,
             *((operation,) if of_operations else ()),
@@ -124,7 +127,7 @@ async def latency(
     async with snapshot(request) as connection:
         rows = await connection.fetch(
             SQL["latency"].format(figures=figures),
-            *await span.begin(connection, ROLLUP),
+            *await span.begin(connection, OF_OPERATIONS),
             None,
             service,
             *(() if operation is None else (operation,)),
@@ -154,7 +157,7 @@ async def operations(
     async with snapshot(request) as connection:
         rows = await connection.fetch(
             SQL["red"].format(figures=SQL["figures_of_operations"], limit="$8"),
-            *await span.begin(connection, ROLLUP),
+            *await span.begin(connection, OF_OPERATIONS),
             None,
             service,
             None,
@@ -167,13 +170,6 @@ async def operations(
     ]
     answer = {**_head(span), "service_name": service, "operations": found, "limit": limit}
     return json_answer(json.dumps(answer))
-
-
-def _step(length: timedelta) -> int:
-    for step in STEPS:
-        if length <= timedelta(seconds=step) * (MOST_STEPS_BY_DEFAULT - 1):
-            return step
-    return -(-length // timedelta(days=MOST_STEPS_BY_DEFAULT - 1)) * DAY
 
 
 def _too_many_steps(step: int) -> RequestValidationError:

@@ -6,12 +6,14 @@ from datetime import datetime, timedelta
 
 from fastapi.exceptions import RequestValidationError
 
-from query_api.metrics.resolution import HOUR, LENGTHS, Reach, Resolution, Segment, aligned, step_for
+from query_api import steps
+from query_api.metrics.resolution import LENGTHS, Reach, Resolution, Segment, aligned
 from query_api.metrics.series import too_much
+from query_api.steps import HOUR, MINUTE, step_for
 from query_api.window import Window
 
-DEFAULT_STEPS = 120
 MOST_STEPS = 500
+WHOLE_MINUTES = tuple(length for length in steps.LENGTHS if length >= MINUTE)
 # A sender's clock may be ahead; later points are in no partition yet.
 AHEAD = timedelta(days=7)
 
@@ -53,13 +55,13 @@ def framed(
 ) -> Frame | None:
     """The frame of a window, cut to what is kept; None where nothing of it is. 422 for more steps or rows than allowed.
 
-    Without a step one is chosen, of a minute or more, that gives at most DEFAULT_STEPS.
+    Without a step one is chosen, of a minute or more, by `step_for`.
     """
     earliest = max(window.earliest, reach.earliest)
     latest = min(window.latest or now, now + AHEAD)
     if earliest >= latest:
         return None
-    length = step or step_for(latest - earliest, DEFAULT_STEPS)
+    length = step or step_for(latest - earliest, WHOLE_MINUTES)
     frame = _of(earliest, latest, length, reach)
     if step is None and length < HOUR and (frame.rows(series) > most_rows or _lacks(frame, reach)):
         frame = _of(earliest, latest, HOUR, reach)

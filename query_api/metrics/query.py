@@ -14,12 +14,13 @@ from query_api.metrics.aggregation import Aggregation, obstacle
 from query_api.metrics.frame import Frame, framed
 from query_api.metrics.labels import By
 from query_api.metrics.models import MetricQuery
-from query_api.metrics.resolution import DAY, Reach, reach
+from query_api.metrics.resolution import Reach, reach
 from query_api.metrics.series import MetricName, Series, matching
 from query_api.metrics.values import Found, read
 from query_api.parameters import Now, empty_is
 from query_api.searching import Search, search_of_metrics
 from query_api.snapshot import snapshot
+from query_api.steps import DAY
 from query_api.window import Window, window
 
 router = APIRouter(prefix="/metrics", tags=["metrics"], responses=FAILURES)
@@ -76,7 +77,8 @@ async def metric_query(
         values = NOTHING
         if frame is not None and frame.segments and series:
             most = aggregation.bounds.values
-            values = await read(connection, series, frame, aggregation, now, max(1, min(limit, most // frame.steps)))
+            groups = max(1, min(limit, most // frame.steps))
+            values = await read(connection, name, series, frame, aggregation, now, groups)
     warnings = [*_left_out(found, aggregation), *_of_window(window, frame, reached), *_of_values(values, frame)]
     answer = {
         "name": name,

@@ -7,13 +7,12 @@ from enum import Enum
 from typing import Any
 
 from database.queries import load
+from database.ranges import EPOCH
 from query_api.search.arguments import Arguments
+from query_api.steps import HOUR, MINUTE
 
 SQL = load("query_api")
 
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-MINUTE, HOUR, DAY = 60, 3600, 86_400
-STEPS = (1, 2, 5, 10, 15, 30, MINUTE, 120, 300, 600, 900, 1800, HOUR, 7200, 10_800, 21_600, 43_200, DAY)
 # What came so long ago is taken for all that will come; later points are seen once they are rolled up.
 SETTLED = {"minutes": timedelta(minutes=1), "hours": timedelta(minutes=5)}
 
@@ -95,14 +94,6 @@ async def reach(connection: Any, now: datetime) -> Reach:
     row = await connection.fetchrow(SQL["metric_reach"])
     rolled_up = EPOCH + timedelta(microseconds=row["rolled_up"]) if row["rolled_up"] is not None else now
     return Reach({resolution: row[resolution.value] or EPOCH for resolution in Resolution}, min(rolled_up, now))
-
-
-def step_for(span: timedelta, steps: int) -> int:
-    """Seconds of a step of a minute or more, so that the span has at most so many of them wherever it begins."""
-    for step in STEPS:
-        if step >= MINUTE and span <= timedelta(seconds=step) * (steps - 1):
-            return step
-    return -(-span // timedelta(days=steps - 1)) * DAY
 
 
 def aligned(moment: datetime, step: int, up: bool = False) -> datetime:

@@ -9,10 +9,11 @@ from datetime import datetime
 from typing import Any
 
 from database.queries import load
+from database.ranges import EPOCH
 from query_api.metrics.aggregation import Aggregation, kind
 from query_api.metrics.frame import Frame
 from query_api.metrics.quantiles import Bucket, Estimate, of_bounds, of_scale, quantile
-from query_api.metrics.resolution import EPOCH, Resolution
+from query_api.metrics.resolution import Resolution
 from query_api.metrics.series import Series, too_much
 from query_api.search.arguments import Arguments
 
@@ -46,13 +47,19 @@ class Found:
 
 
 async def read(
-    connection: Any, series: Sequence[Series], frame: Frame, aggregation: Aggregation, now: datetime, most: int
+    connection: Any,
+    name: str,
+    series: Sequence[Series],
+    frame: Frame,
+    aggregation: Aggregation,
+    now: datetime,
+    most: int,
 ) -> Found:
     """The groups whose values are greatest, at most so many. 422 for more points than the aggregation may read."""
     labels = list(dict.fromkeys(each.labels for each in series))
     numbers = {value: number for number, value in enumerate(labels)}
     places = [numbers[each.labels] for each in series]
-    await _check_points(connection, series, frame, aggregation.bounds.points)
+    await _check_points(connection, name, series, frame, aggregation.bounds.points)
     arguments = Arguments(
         (
             [each.id for each in series],
@@ -83,7 +90,7 @@ async def read(
     return Found(list(groups.values()), total, interval, missing)
 
 
-async def _check_points(connection: Any, series: Sequence[Series], frame: Frame, most: int) -> None:
+async def _check_points(connection: Any, name: str, series: Sequence[Series], frame: Frame, most: int) -> None:
     for part in frame.segments:
         if part.resolution is Resolution.POINTS:
             ids = [each.id for each in series]
@@ -92,7 +99,7 @@ async def _check_points(connection: Any, series: Sequence[Series], frame: Frame,
                 raise too_much(
                     f"the window holds more than {most} points that are read one by one; take a step of whole "
                     "minutes, fewer hours, or narrow the series with `q`",
-                    "",
+                    name,
                 )
 
 

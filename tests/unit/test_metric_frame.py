@@ -6,7 +6,7 @@ import pytest
 from fastapi.exceptions import RequestValidationError
 
 from query_api.metrics.frame import DEFAULT_STEPS, MOST_STEPS, framed
-from query_api.metrics.resolution import Reach, Resolution, aligned, step_for
+from query_api.metrics.resolution import Reach, Resolution, aligned
 from query_api.window import Window
 
 NOW = datetime(2026, 11, 23, 10, 20, 30, tzinfo=UTC)
@@ -111,8 +111,3 @@ def test_steps_begin_at_multiples_since_1970(step: int) -> None:
         assert down <= moment <= up
         assert down.timestamp() % step == up.timestamp() % step == 0
         assert up - down in (timedelta(0), timedelta(seconds=step))
-
-
-@pytest.mark.parametrize("seconds", [1, 7140, 7141, 86_400, 10**7, 10**10])
-def test_a_span_has_at_most_so_many_steps(seconds: int) -> None:
-    assert seconds / step_for(timedelta(seconds=seconds), 120) + 1 <= 120

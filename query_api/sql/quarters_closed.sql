@@ -1,1 +1,0 @@
-SELECT closed_until FROM enterprise.rollup_progress WHERE rollup = $1
