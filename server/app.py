@@ -10,6 +10,7 @@ from fastapi import FastAPI, Request
 from fastapi.responses import JSONResponse
 from starlette.routing import Route
 
+from alerting.api.policy_routing import router as policies
 from database.pool import connect_pool
 from query_api.routes import router as reads
 from query_api.tail.hub import Tail
@@ -62,6 +63,7 @@ def create_app(settings: Settings, dsn: str, metrics_directory: Path | None = No
         lifespan=lifespan,
     )
     app.include_router(reads)
+    app.include_router(policies)
     app.include_router(health.router)
     pages.add(app, settings)
     app.router.routes.append(Route(PATH, MetricsPage(metrics_directory, {"api": metering.text}), methods=["GET"]))

@@ -32,6 +32,12 @@ WIPED = (
     "resources",
     "scopes",
     "saved_views",
+    "alert_channels",
+    "alert_silences",
+    "alert_routes",
+    "alert_inhibitions",
+    "alert_instances",
+    "alert_audit",
 )
 
 
