@@ -10,9 +10,9 @@ class Memory:
     """All of it is bounded, whatever happens.
 
     basis: what the rule asked when this was learned, see `basis_of`. because: why it is pending or firing.
-    held: seconds that count for pending or recovering. absent: seconds without a sample of this label set. windows, turns:
-    a digit for each of the last evaluations, the newest at the end; 1 where the condition was met, and where the alert
-    began or ceased to fire. flapping, no_data: what the history says of it.
+    held: seconds that count for pending or recovering. absent: seconds without a sample of this label set.
+    windows, turns: a digit for each of the last evaluations, the newest at the end; 1 where the condition was met, and
+    where the alert began or ceased to fire. flapping, no_data: what the history says of it.
     """
 
     basis: str = ""
