@@ -32,6 +32,11 @@ WIPED = (
     "resources",
     "scopes",
     "saved_views",
+    "alert_rules",
+    "alert_history",
+    "alert_notices",
+    "alert_channels",
+    "alert_audit",
 )
 
 

@@ -1,0 +1,1 @@
+"""Alerts over HTTP: rules, their alerts, what was decided and who was told."""
