@@ -36,6 +36,10 @@ WIPED = (
     "alert_history",
     "alert_notices",
     "alert_channels",
+    "alert_silences",
+    "alert_routes",
+    "alert_inhibitions",
+    "alert_instances",
     "alert_audit",
 )
 

@@ -1,1 +1,1 @@
-"""Alerts over HTTP: rules, their alerts, what was decided and who was told."""
+"""The routes of alerts: what people read and set."""
