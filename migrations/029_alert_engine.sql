@@ -53,7 +53,20 @@ CREATE OR REPLACE TRIGGER raise_version
         group_by, for_seconds, keep_firing_for_seconds, windows_needed, windows_seen, on_no_data, on_error,
         failures_before_notice, reminder_minutes, labels, annotations, provisioned_from
     ON enterprise.alert_rules
-    FOR EACH ROW WHEN (NEW.version = OLD.version)
+    FOR EACH ROW WHEN (NEW.version = OLD.version AND
+       (OLD.name, OLD.description, OLD.metric_type, OLD.condition, OLD.threshold, OLD.window_minutes,
+        OLD.evaluation_interval_seconds, OLD.custom_sql, OLD.severity, OLD.notification_channels,
+        OLD.cooldown_minutes, OLD.enabled, OLD.query, OLD.of_query, OLD.metric_name, OLD.aggregation,
+        OLD.group_by, OLD.for_seconds, OLD.keep_firing_for_seconds, OLD.windows_needed, OLD.windows_seen,
+        OLD.on_no_data, OLD.on_error, OLD.failures_before_notice, OLD.reminder_minutes, OLD.labels,
+        OLD.annotations, OLD.provisioned_from)
+       IS DISTINCT FROM
+       (NEW.name, NEW.description, NEW.metric_type, NEW.condition, NEW.threshold, NEW.window_minutes,
+        NEW.evaluation_interval_seconds, NEW.custom_sql, NEW.severity, NEW.notification_channels,
+        NEW.cooldown_minutes, NEW.enabled, NEW.query, NEW.of_query, NEW.metric_name, NEW.aggregation,
+        NEW.group_by, NEW.for_seconds, NEW.keep_firing_for_seconds, NEW.windows_needed, NEW.windows_seen,
+        NEW.on_no_data, NEW.on_error, NEW.failures_before_notice, NEW.reminder_minutes, NEW.labels,
+        NEW.annotations, NEW.provisioned_from))
     EXECUTE FUNCTION enterprise.raise_alert_rule_version();
 
 CREATE OR REPLACE FUNCTION enterprise.announce_alert_rules() RETURNS trigger LANGUAGE plpgsql AS $$

@@ -7,8 +7,8 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from alerting import rule_fields as field
-from alerting.definitions import Definition
+from alerting.keeping import rule_fields as field
+from alerting.keeping.definitions import Definition
 from query_api.models import END, START
 
 Version = Annotated[int, Field(ge=1, le=2**31 - 1, examples=[1], description="Rises with each change.")]
@@ -31,6 +31,11 @@ class NewRule(Definition):
     @classmethod
     def _without_nulls(cls, given: Any) -> Any:
         return {name: value for name, value in given.items() if value is not None} if isinstance(given, dict) else given
+
+    @property
+    def definition(self) -> Definition:
+        """All but who adds it."""
+        return Definition(**self.model_dump(include=set(Definition.model_fields)))
 
 
 class RuleChange(BaseModel):

@@ -1,37 +1,27 @@
 """Rules: listed, added, changed, deleted."""
 
-from collections.abc import Mapping, Sequence
-from datetime import datetime
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import replace
 from typing import Annotated, Any
 from uuid import UUID
 
+import asyncpg
 from fastapi import APIRouter, HTTPException, Query, Request, Response
 from fastapi.exceptions import RequestValidationError
 from pydantic import Field
 
-from alerting.api.changing import (
-    CONFLICT,
-    FOREIGN,
-    UNREADABLE,
-    Actor,
-    IfMatch,
-    check_kept_here,
-    check_version,
-    etag,
-    record_change,
-)
-from alerting.api.closing import close_alerts
+from alerting.api.policy_changes import CHANGES, REFUSED, UNREADABLE, Changer, policy_change
 from alerting.api.rule_models import NewRule, Rule, RuleAdded, RuleChange, RuleChanged, RuleDeleted, RuleList
-from alerting.definition_checks import Mistake, mistakes
-from alerting.definitions import Definition
+from alerting.keeping import rules as keeping
+from alerting.keeping.rules import Mistaken
 from database.queries import load
 from query_api.answers import FAILURES, NOT_FOUND, json_answer, json_array
 from query_api.parameters import Now, Text, empty_is
-from query_api.snapshot import change, snapshot
+from query_api.snapshot import snapshot
 
 SQL = load(__package__)
 UNKNOWN = "Rule not found"
-AUDITED = (*Definition.model_fields, "created_by", "version")
 router = APIRouter(prefix="/rules", tags=["alerts"], responses=FAILURES)
 
 Enabled = Annotated[bool | None, empty_is(None), Query(description="Only those that are on, or off.")]
@@ -51,20 +41,17 @@ async def rules(
     return json_answer(f'{{"rules":{json_array(row["item"] for row in rows)},"total":{total}}}')
 
 
-@router.post("", response_model=RuleAdded, responses=UNREADABLE | FOREIGN)
-async def add_rule(request: Request, rule: NewRule, response: Response, now: Now, actor: Actor = None) -> RuleAdded:
+@router.post("", response_model=RuleAdded, responses=UNREADABLE | REFUSED)
+async def add_rule(request: Request, rule: NewRule, response: Response, now: Now, by: Changer) -> RuleAdded:
     """Adds a rule, which is evaluated at once and then at its interval. Who adds it is `created_by`, else `user_email`.
 
     A name may be there already, and a channel not be set up yet: the answer warns of both.
     """
-    given = rule.model_dump()
-    _refuse(mistakes(given, now), given)
-    given["created_by"] = rule.created_by or actor
-    async with change(request) as connection:
-        added = await connection.fetchval(SQL["add_rule"], given)
-        await _record(connection, actor or rule.created_by, "create", None, added)
+    adding = replace(by, actor=rule.created_by or by.actor)
+    async with _rule_change(request, rule.model_dump()) as connection:
+        added = await keeping.add_rule(connection, rule.definition, adding, now)
         warnings = await _warnings(connection, added)
-    response.headers["ETag"] = etag(added["version"])
+    response.headers["ETag"] = _etag(added)
     return RuleAdded(id=added["id"], message="Rule created", version=added["version"], warnings=warnings)
 
 
@@ -76,75 +63,48 @@ async def rule_by_id(request: Request, rule_id: UUID) -> Response:
     if row is None:
         raise HTTPException(404, UNKNOWN)
     answer = json_answer(row["item"])
-    answer.headers["ETag"] = etag(row["version"])
+    answer.headers["ETag"] = _etag(row)
     return answer
 
 
-@router.put("/{rule_id}", response_model=RuleChanged, responses=UNREADABLE | NOT_FOUND | CONFLICT | FOREIGN)
+@router.put("/{rule_id}", response_model=RuleChanged, responses=CHANGES | NOT_FOUND)
 async def change_rule(
-    request: Request,
-    rule_id: UUID,
-    given: RuleChange,
-    response: Response,
-    now: Now,
-    actor: Actor = None,
-    if_match: IfMatch = None,
+    request: Request, rule_id: UUID, given: RuleChange, response: Response, now: Now, by: Changer
 ) -> RuleChanged:
-    """Changes what is given of a rule; with `version` or If-Match only if nobody changed it meanwhile.
+    """Changes what is given of a rule; with `version` or If-Match only if nobody has changed it since.
 
     Its alerts that fire stay until the next evaluation, which goes by the new rule. Those of a rule that is switched
     off are resolved at once, because `disabled`, and whoever was told of them is told of that.
     """
-    columns = given.columns()
-    async with change(request) as connection:
-        before = await _held(connection, rule_id)
-        check_version(before["version"], given.version, if_match)
-        if not columns:
-            response.headers["ETag"] = etag(before["version"])
-            return RuleChanged(message="No updates provided", version=before["version"], warnings=[])
-        check_kept_here(before["provisioned_from"])
-        _refuse(_made(before, columns, now), columns)
-        after = await connection.fetchval(SQL["change_rule"], rule_id, columns)
-        if before["enabled"] and not after["enabled"]:
-            await close_alerts(connection, rule_id, "disabled", actor, now)
-        await _record(connection, actor, "update", before, after)
-        warnings = await _warnings(connection, after)
-    response.headers["ETag"] = etag(after["version"])
-    return RuleChanged(message="Rule updated", version=after["version"], warnings=warnings)
+    columns, changing = given.columns(), replace(by, version=given.version or by.version)
+    warnings = []
+    async with _rule_change(request, columns) as connection:
+        if columns:
+            rule = await keeping.change_rule(connection, rule_id, columns, changing, now)
+            warnings = await _warnings(connection, rule)
+        else:
+            rule = await keeping.held_rule(connection, rule_id, changing)
+    response.headers["ETag"] = _etag(rule)
+    message = "Rule updated" if columns else "No updates provided"
+    return RuleChanged(message=message, version=rule["version"], warnings=warnings)
 
 
-@router.delete("/{rule_id}", response_model=RuleDeleted, responses=NOT_FOUND | CONFLICT | FOREIGN)
-async def delete_rule(
-    request: Request, rule_id: UUID, now: Now, actor: Actor = None, if_match: IfMatch = None
-) -> RuleDeleted:
+@router.delete("/{rule_id}", response_model=RuleDeleted, responses=CHANGES | NOT_FOUND)
+async def delete_rule(request: Request, rule_id: UUID, now: Now, by: Changer) -> RuleDeleted:
     """Deletes a rule and its alerts. What fires is resolved before, because `deleted`, and whoever was told of it is
     told of that. History and audit keep what was."""
-    async with change(request) as connection:
-        held = await _held(connection, rule_id)
-        check_version(held["version"], None, if_match)
-        check_kept_here(held["provisioned_from"])
-        await close_alerts(connection, rule_id, "deleted", actor, now)
-        await connection.execute(SQL["delete_rule"], rule_id)
-        await _record(connection, actor, "delete", held, None)
+    async with policy_change(request, UNKNOWN) as connection:
+        await keeping.delete_rule(connection, rule_id, by, now)
     return RuleDeleted(message="Rule deleted")
 
 
-async def _held(connection: Any, rule_id: UUID) -> Mapping[str, Any]:
-    """The rule's row, which nobody else changes until the transaction ends."""
-    held: Mapping[str, Any] | None = await connection.fetchval(SQL["hold_rule"], rule_id)
-    if held is None:
-        raise HTTPException(404, UNKNOWN)
-    return held
-
-
-def _made(before: Mapping[str, Any], columns: Mapping[str, Any], now: datetime) -> list[Mistake]:
-    """Mistakes that the change makes; those that are there already hinder no other change."""
-    old = mistakes(before, now)
-    return [mistake for mistake in mistakes({**before, **columns}, now) if mistake not in old]
-
-
-def _refuse(found: Sequence[Mistake], given: Mapping[str, Any]) -> None:
-    if found:
+@asynccontextmanager
+async def _rule_change(request: Request, given: Mapping[str, Any]) -> AsyncIterator[asyncpg.Connection]:
+    """As `policy_change`; mistakes become 422, each with its field, and in a search with its place."""
+    try:
+        async with policy_change(request, UNKNOWN) as connection:
+            yield connection
+    except Mistaken as error:
         raise RequestValidationError(
             [
                 {
@@ -154,9 +114,9 @@ def _refuse(found: Sequence[Mistake], given: Mapping[str, Any]) -> None:
                     "input": given.get(mistake.field),
                     "ctx": {"position": mistake.position, "expected": mistake.expected},
                 }
-                for mistake in found
+                for mistake in error.mistakes
             ]
-        )
+        ) from None
 
 
 async def _warnings(connection: Any, rule: Mapping[str, Any]) -> list[str]:
@@ -169,9 +129,5 @@ async def _warnings(connection: Any, rule: Mapping[str, Any]) -> list[str]:
     return warnings
 
 
-async def _record(
-    connection: Any, actor: str | None, action: str, before: Mapping[str, Any] | None, after: Mapping[str, Any] | None
-) -> None:
-    rule = after or before or {}
-    sides = [side and {name: side[name] for name in AUDITED} for side in (before, after)]
-    await record_change(connection, actor, action, "rule", rule["id"], rule["name"], *sides)
+def _etag(rule: Mapping[str, Any]) -> str:
+    return f'"{rule["version"]}"'

@@ -11,7 +11,7 @@ import httpx
 import pytest
 
 from alerting.api.rule_models import NewRule, Rule, RuleAdded, RuleChange, RuleList
-from alerting.definitions import Definition
+from alerting.keeping.definitions import Definition
 from tests.conftest import copied
 from tests.served_api import served_api, sql
 
@@ -330,15 +330,29 @@ def test_a_stale_version_changes_nothing(api: httpx.Client) -> None:
     path = f"{RULES}/{rule_id}"
     assert api.put(path, json={"threshold": 11, "version": 1}).status_code == 200
     assert api.put(path, json={"threshold": 12}, headers={"if-match": '"2"'}).status_code == 200
-    stale = api.put(path, json={"threshold": 99, "version": 1})
-    assert (stale.status_code, stale.json()) == (409, {"detail": "It was changed meanwhile: its version is 3, not 1"})
-    for tags in ('"2"', '"1", "2"', "nonsense"):
-        answer = api.put(path, json={"threshold": 99}, headers={"if-match": tags})
-        assert (answer.status_code, answer.headers["etag"]) == (412, '"3"')
-    assert api.delete(path, headers={"if-match": '"2"'}).status_code == 412
+    stale = (
+        api.put(path, json={"threshold": 99, "version": 1}),
+        api.put(path, json={"threshold": 99}, headers={"if-match": '"1"'}),
+        api.put(path, json={}, headers={"if-match": '"1"'}),
+        api.delete(path, headers={"if-match": '"1"'}),
+    )
+    for answer in stale:
+        assert answer.status_code == 409
+        assert answer.json()["detail"].startswith("You changed version 1 of this rule, but it has version 3 now")
+    assert api.put(path, json={"threshold": 99}, headers={"if-match": "nonsense"}).status_code == 422
     assert (read(api, rule_id)["threshold"], read(api, rule_id)["version"]) == (12, 3)
-    assert api.put(path, json={"threshold": 13}, headers={"if-match": '"1", W/"3"'}).status_code == 200
+    assert api.put(path, json={"threshold": 13}, headers={"if-match": 'W/"3"'}).status_code == 200
     assert api.delete(path, headers={"if-match": "*"}).status_code == 200
+
+
+def test_what_changes_nothing_has_the_same_version_and_no_audit(api: httpx.Client) -> None:
+    rule_id = add(api)
+    before = read(api, rule_id)
+    assert api.put(f"{RULES}/{rule_id}", json={"threshold": 10}).json()["message"] == "Rule updated"
+    after = read(api, rule_id)
+    assert after | {"updated_at": 0} == before | {"updated_at": 0}
+    assert after["updated_at"] > before["updated_at"]
+    assert len(audited(api, rule_id)) == 1
 
 
 def test_of_those_who_change_the_same_version_at_once_one_succeeds(api: httpx.Client) -> None:
@@ -380,7 +394,7 @@ def test_a_rule_that_is_kept_in_a_file_is_changed_there(api: httpx.Client, datab
     for answer in (api.put(path, json={"enabled": False}), api.delete(path)):
         assert (answer.status_code, answer.json()) == (
             409,
-            {"detail": "It is kept in the file alerts.yaml; change it there"},
+            {"detail": "This rule is kept in the file alerts.yaml: change it there"},
         )
     assert read(api, rule_id) == before
     assert len(audited(api, rule_id)) == 1
@@ -394,13 +408,13 @@ def test_every_change_is_in_the_audit_with_before_and_after(api: httpx.Client) -
     api.delete(f"{RULES}/{rule_id}")
     deleted, updated, created = audited(api, rule_id)
     assert [(entry["action"], entry["actor"]) for entry in (created, updated, deleted)] == [
-        ("create", "ann@example.com"),
-        ("update", "bob@example.com"),
-        ("delete", None),
+        ("created", "ann@example.com"),
+        ("changed", "bob@example.com"),
+        ("deleted", None),
     ]
     assert (created["before"], deleted["after"]) == (None, None)
     assert (updated["before"], deleted["before"]) == (created["after"], updated["after"])
-    assert updated["after"] == updated["before"] | {"threshold": 20, "version": 2}
+    assert updated["after"] | {"updated_at": 0} == updated["before"] | {"threshold": 20, "version": 2, "updated_at": 0}
     assert {entry["object_name"] for entry in (created, updated, deleted)} == {"Errors"}
 
 

@@ -2,11 +2,11 @@
 
 from pydantic import BaseModel, ConfigDict
 
-from alerting import rule_fields as field
+from alerting.keeping import rule_fields as field
 
 
 class Definition(BaseModel):
-    """All that people say of a rule, but for whether the fields go together: see definition_checks.
+    """All that people say of a rule, but for whether the fields go together: see rule_checks.
 
     The fields are columns of enterprise.alert_rules; the defaults are theirs.
     """
