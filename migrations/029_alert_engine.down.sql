@@ -11,6 +11,8 @@ DROP TABLE IF EXISTS enterprise.alert_attempts;
 DROP TABLE IF EXISTS enterprise.alert_notices;
 DROP TABLE IF EXISTS enterprise.alert_history;
 DROP TABLE IF EXISTS enterprise.alert_states;
+DROP FUNCTION IF EXISTS enterprise.announce_alert_rules() CASCADE;
+DROP FUNCTION IF EXISTS enterprise.raise_alert_rule_version() CASCADE;
 DROP INDEX IF EXISTS enterprise.alert_instances_open_idx;
 ALTER TABLE IF EXISTS enterprise.alert_instances
     DROP COLUMN IF EXISTS fingerprint, DROP COLUMN IF EXISTS labels,

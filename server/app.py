@@ -7,14 +7,16 @@ from importlib.metadata import version
 from pathlib import Path
 
 from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.routing import Route
 
 from alerting.api.policy_routing import router as policies
+from alerting.api.routing import router as alerts
 from database.pool import connect_pool
 from query_api.routes import router as reads
 from query_api.tail.hub import Tail
-from server import health, pages, scheduler
+from server import health, mistaken, pages, scheduler
 from server.gate import Gate
 from server.headers import SafeHeaders
 from server.metering import Metering
@@ -63,10 +65,12 @@ def create_app(settings: Settings, dsn: str, metrics_directory: Path | None = No
         lifespan=lifespan,
     )
     app.include_router(reads)
+    app.include_router(alerts)
     app.include_router(policies)
     app.include_router(health.router)
     pages.add(app, settings)
     app.router.routes.append(Route(PATH, MetricsPage(metrics_directory, {"api": metering.text}), methods=["GET"]))
+    app.add_exception_handler(RequestValidationError, mistaken.answer)
     app.add_exception_handler(Exception, _unexpected)
     app.add_middleware(Gate, settings=settings)
     app.add_middleware(SafeHeaders)

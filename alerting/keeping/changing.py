@@ -54,6 +54,7 @@ CHANNEL = Kind("channel", SQL["channel"], SQL["delete_channel"])
 SILENCE = Kind("silence", SQL["silence"], SQL["delete_silence"])
 ROUTE = Kind("route", SQL["route"], SQL["delete_route"])
 INHIBITION = Kind("inhibition", SQL["inhibition"], SQL["delete_inhibition"])
+RULE = Kind("rule", SQL["rule"], SQL["delete_rule"])
 
 
 async def put_route(connection: asyncpg.Connection, name: str, route: NoticeRoute, by: By) -> Row:
