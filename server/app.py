@@ -11,6 +11,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.routing import Route
 
+from alerting.alertmanager.routing import router as alertmanager
 from alerting.api.policy_routing import router as policies
 from alerting.api.routing import router as alerts
 from database.pool import connect_pool
@@ -67,6 +68,7 @@ def create_app(settings: Settings, dsn: str, metrics_directory: Path | None = No
     app.include_router(reads)
     app.include_router(alerts)
     app.include_router(policies)
+    app.include_router(alertmanager)
     app.include_router(health.router)
     pages.add(app, settings)
     app.router.routes.append(Route(PATH, MetricsPage(metrics_directory, {"api": metering.text}), methods=["GET"]))

@@ -3,10 +3,9 @@
 import re
 
 from fastapi import HTTPException
-from pydantic import ValidationError
 
 from alerting.alertmanager import shapes
-from alerting.keeping.matchers import Matcher
+from alerting.policy.matching import Matcher
 
 _WRITTEN = re.compile(r'\s*(?:"((?:[^"\\]|\\.)+)"|([^=!~"{}\s,]+))\s*(=~|!~|!=|=)\s*(.*?)\s*', re.DOTALL)
 _ESCAPES = {"n": "\n", '"': '"', "\\": "\\"}
@@ -25,7 +24,10 @@ def given(matcher: shapes.Matcher) -> dict[str, str]:
 
 def shown(matcher: Matcher) -> shapes.Matcher:
     return shapes.Matcher(
-        name=matcher.name, value=matcher.value, is_regex="~" in matcher.op, is_equal=not matcher.op.startswith("!")
+        name=matcher.name,
+        value=matcher.value,
+        is_regex=matcher.op.endswith("~"),
+        is_equal=not matcher.op.startswith("!"),
     )
 
 
@@ -42,9 +44,9 @@ def _matcher(text: str) -> Matcher:
     if len(value) > 1 and value[0] == value[-1] == '"':
         value = _unescaped(value[1:-1])
     try:
-        return Matcher.model_validate({"name": _unescaped(quoted) if quoted else plain, "op": op, "value": value})
-    except ValidationError as error:
-        raise HTTPException(400, f"bad matcher {text}: {error.errors()[0]['msg']}") from None
+        return Matcher(_unescaped(quoted) if quoted else plain, op, value)
+    except ValueError as error:
+        raise HTTPException(400, f"bad matcher format: {error}") from None
 
 
 def _unescaped(text: str) -> str:

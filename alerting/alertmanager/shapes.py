@@ -13,9 +13,7 @@ def _shown(moment: datetime) -> str:
     return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
-Time = Annotated[
-    AwareDatetime, PlainSerializer(_shown, return_type=str), Field(examples=["2026-11-23T09:30:00.123Z"])
-]
+Time = Annotated[AwareDatetime, PlainSerializer(_shown, return_type=str), Field(examples=["2026-11-23T09:30:00.123Z"])]
 Text = Annotated[str, AfterValidator(without_nul)]
 LabelSet = dict[Text, Text]
 
@@ -83,10 +81,13 @@ class Receiver(_Camel):
     name: str
 
 
+State = Literal["unprocessed", "active", "suppressed"]
+
+
 class AlertStatus(_Camel):
     """silenced_by: ids of silences. inhibited_by: fingerprints of alerts."""
 
-    state: Literal["unprocessed", "active", "suppressed"]
+    state: State
     silenced_by: list[str]
     inhibited_by: list[str]
     muted_by: list[str] = []
@@ -103,7 +104,7 @@ class GettableAlert(_Camel):
     ends_at: Time
     updated_at: Time
     status: AlertStatus
-    generator_url: str | None = Field(default=None, alias="generatorURL")
+    generator_url: str | None = Field(default=None, serialization_alias="generatorURL")
 
 
 class AlertGroup(_Camel):

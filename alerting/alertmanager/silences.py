@@ -5,16 +5,16 @@ from datetime import datetime, timedelta
 from typing import Annotated, Any
 from uuid import UUID, uuid4
 
-from fastapi import APIRouter, HTTPException, Query, Request
+from fastapi import APIRouter, HTTPException, Query, Request, Response
 from pydantic import ValidationError
 
 from alerting.alertmanager.errors import ERRORS, NOT_FOUND, REFUSED, PlainErrors
 from alerting.alertmanager.filters import given, read_filters, shown
 from alerting.alertmanager.shapes import GettableSilence, PostableSilence, SilenceId, SilenceStatus
 from alerting.keeping.changing import SILENCE, By, NotThere, Unchangeable, changeable, put_silence
-from alerting.keeping.matchers import Matcher
 from alerting.keeping.silences import Silence
 from alerting.keeping.silencing import EXPIRED, expire
+from alerting.policy.matching import matchers_of
 from database.queries import load
 from query_api.parameters import Now
 from query_api.snapshot import change, snapshot
@@ -24,14 +24,16 @@ UNKNOWN = "silence not found"
 KEPT = timedelta(hours=120)
 router = APIRouter(tags=["alertmanager"], responses=ERRORS, route_class=PlainErrors)
 
-Filter = Annotated[list[str], Query(description="Matchers that it has.", examples=[['alertname="High Error Rate"']])]
-Creator = Annotated[list[str], Query(description="Who made it.")]
+Filter = Annotated[
+    list[str] | None, Query(description="Matchers that it has.", examples=[['alertname="High Error Rate"']])
+]
+Creator = Annotated[list[str] | None, Query(description="Who made it.")]
 
 
 @router.get("/silences", response_model=list[GettableSilence], response_model_exclude_none=True)
-async def silences(request: Request, now: Now, filter: Filter = [], creator: Creator = []) -> list[GettableSilence]:  # noqa: A002, B006
+async def silences(request: Request, now: Now, filter: Filter = None, creator: Creator = None) -> list[GettableSilence]:
     """Silences, and for 120 hours those that are over: active ones first, then those to come."""
-    wanted = read_filters(filter)
+    wanted = read_filters(filter or [])
     async with snapshot(request) as connection:
         rows = await connection.fetch(SQL["silences"], now - KEPT, creator or None)
     return [silence for silence in map(_shown, rows) if all(shown(one) in silence.matchers for one in wanted)]
@@ -61,8 +63,8 @@ async def post_silence(request: Request, now: Now, posted: PostableSilence) -> S
     return SilenceId(silence_id=str(id_))
 
 
-@router.delete("/silence/{silence_id}", responses=NOT_FOUND | REFUSED)
-async def delete_silence(request: Request, silence_id: UUID) -> None:
+@router.delete("/silence/{silence_id}", response_class=Response, responses=NOT_FOUND | REFUSED)
+async def delete_silence(request: Request, silence_id: UUID) -> Response:
     """Ends a silence."""
     async with change(request) as connection:
         try:
@@ -71,6 +73,7 @@ async def delete_silence(request: Request, silence_id: UUID) -> None:
             raise HTTPException(404, UNKNOWN) from None
         except Unchangeable as error:
             raise HTTPException(400, str(error)) from None
+    return Response()
 
 
 async def _before(connection: Any, posted: PostableSilence) -> Mapping[str, Any] | None:
@@ -106,7 +109,7 @@ def _silence(posted: PostableSilence, now: datetime, before: Mapping[str, Any] |
 def _told(error: ValidationError) -> str:
     mistake = error.errors()[0]
     place = {"reason": "comment", "created_by": "createdBy"}.get(str(mistake["loc"][0]) if mistake["loc"] else "", "")
-    return f"{place} {mistake['msg']}".strip()
+    return f"{place} {mistake['msg'].removeprefix('Value error, ')}".strip()
 
 
 def _shown(row: Mapping[str, Any]) -> GettableSilence:
@@ -114,7 +117,7 @@ def _shown(row: Mapping[str, Any]) -> GettableSilence:
         id=str(row["id"]),
         status=SilenceStatus(state=row["state"]),
         updated_at=row["updated_at"],
-        matchers=[shown(Matcher.model_validate(matcher)) for matcher in row["matchers"]],
+        matchers=[shown(matcher) for matcher in matchers_of(row["matchers"])],
         starts_at=row["starts_at"],
         ends_at=row["ends_at"],
         created_by=row["created_by"],

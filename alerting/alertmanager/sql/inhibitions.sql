@@ -1,1 +1,0 @@
-SELECT name, source_matchers, target_matchers, equal_labels FROM enterprise.alert_inhibitions ORDER BY name LIMIT 1000
