@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlencode
 
 from alerting.labels import Labels
 from alerting.rules import Rule
@@ -33,7 +33,7 @@ class Links:
         if isinstance(trace_id := context.get("trace_id"), str):
             links["trace"] = self._page("traces", trace_id=trace_id)
         runbook = dict(rule.annotations).get("runbook_url", "")
-        if urlsplit(runbook).scheme in ("http", "https"):
+        if runbook.startswith(("https://", "http://")):
             links["runbook"] = runbook
         return links
 

@@ -51,33 +51,6 @@ class Item:
         return {name: _plain(value) for name, value in asdict(self).items()}
 
 
-@dataclass(frozen=True)
-class Trouble:
-    """One rule in a notice of the kind `failing` or `late`: since when its evaluations fail or do not come, in UTC.
-
-    over: it works again. error: of the last evaluation that failed.
-    """
-
-    rule_id: UUID
-    rule_name: str
-    severity: str
-    since: datetime
-    over: bool = False
-    failures: int = 0
-    error: str | None = None
-    links: Mapping[str, str] = field(default_factory=dict)
-
-    def as_json(self) -> dict[str, Any]:
-        """What alert_notices.items holds of it."""
-        return {name: _plain(value) for name, value in asdict(self).items()}
-
-
-def trouble_of(stored: Mapping[str, Any]) -> Trouble:
-    """From what `as_json` made."""
-    since = datetime.fromisoformat(stored["since"])
-    return Trouble(**{**stored, "rule_id": UUID(stored["rule_id"]), "since": since})
-
-
 def item_of(stored: Mapping[str, Any]) -> Item:
     """From what `as_json` made."""
     resolved_at = stored["resolved_at"]
