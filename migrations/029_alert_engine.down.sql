@@ -7,6 +7,7 @@ DROP TABLE IF EXISTS enterprise.alert_channel_secrets;
 DROP TABLE IF EXISTS enterprise.alert_channels;
 DROP TABLE IF EXISTS enterprise.alert_attempts;
 DROP TABLE IF EXISTS enterprise.alert_notices;
+DROP FUNCTION IF EXISTS enterprise.notify_alert_notices();
 DROP TABLE IF EXISTS enterprise.alert_history;
 DROP TABLE IF EXISTS enterprise.alert_states;
 DROP INDEX IF EXISTS enterprise.alert_instances_open_idx;

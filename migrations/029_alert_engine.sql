@@ -125,6 +125,14 @@ CREATE INDEX IF NOT EXISTS alert_notices_created_at_idx ON enterprise.alert_noti
 COMMENT ON COLUMN enterprise.alert_notices.state IS
     'waiting for due_at; sending until claimed_until, after which another may claim it; sent; failed for good; dropped: not worth telling any more';
 
+CREATE OR REPLACE FUNCTION enterprise.notify_alert_notices() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM pg_notify('alert_notices', '');
+    RETURN NULL;
+END $$;
+CREATE OR REPLACE TRIGGER alert_notices_inserted AFTER INSERT ON enterprise.alert_notices
+    FOR EACH STATEMENT EXECUTE FUNCTION enterprise.notify_alert_notices();
+
 CREATE TABLE IF NOT EXISTS enterprise.alert_attempts (
     notice_id uuid NOT NULL REFERENCES enterprise.alert_notices (id) ON DELETE CASCADE,
     attempt integer NOT NULL,
