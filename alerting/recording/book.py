@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from alerting.labels import Labels, fingerprint, labels_of
 from alerting.recording.instances import Instance, instance_of, message_of
@@ -18,15 +18,29 @@ SQL = load(__package__)
 
 @dataclass
 class Page:
-    """One label set. told: what policy remembers of it. closed: instances that are resolved and not told of yet."""
+    """One label set. told: what policy remembers of it. closed: instances that are resolved and not told of yet.
+
+    kept: what the database has of it.
+    """
 
     labels: Labels
     state: State | None = None
     told: Mapping[str, Any] = field(default_factory=dict)
+    kept: tuple[object, ...] | None = None
+    context: Mapping[str, Any] = field(default_factory=dict)
     instance: Instance | None = None
     opened: bool = False
     closed: list[Instance] = field(default_factory=list)
     forget: bool = False
+
+    @property
+    def instance_id(self) -> UUID | None:
+        return self.instance and self.instance.id
+
+    @property
+    def keeping(self) -> tuple[object, ...]:
+        """What the database is to have of it."""
+        return self.state, self.told, self.instance_id
 
     def close(self, at: datetime, because: str, by: str | None = None) -> None:
         """The instance MUST be open."""
@@ -67,7 +81,6 @@ class Book:
         instances = {
             row["id"]: instance_of(row) for row in await connection.fetch(SQL["instances_of_rule"], self.rule.id)
         }
-        ids = {}
         for row in await connection.fetch(SQL["states_of_rule"], self.rule.id):
             state = State(
                 labels=labels_of(row["labels"]),
@@ -77,8 +90,9 @@ class Book:
                 value=row["value"],
                 memory=row["memory"],
             )
-            self._pages[row["fingerprint"]] = Page(state.labels, state, row["told"])
-            ids[row["fingerprint"]] = row["instance_id"]
+            page = Page(state.labels, state, row["told"])
+            page.kept = state, row["told"], row["instance_id"]
+            self._pages[row["fingerprint"]] = page
         for instance in instances.values():
             page = self._pages.setdefault(instance.fingerprint, Page(instance.labels))
             if instance.resolved_at is None:
@@ -96,7 +110,7 @@ class Book:
         """What an evaluation decided for one label set."""
         after = decision.after
         page = self.page(after.labels)
-        page.state, page.forget = after, decision.forget
+        page.state, page.forget, page.context = after, decision.forget, decision.context
         for event in decision.events:
             closing = page.instance
             if event.change is Change.FIRING and page.instance is None:
@@ -169,10 +183,10 @@ class Book:
                 state.value,
                 dict(state.memory),
                 dict(page.told),
-                page.instance and page.instance.id,
+                page.instance_id,
             )
             for print_, page in self._pages.items()
-            if print_ not in forgotten and (state := page.state) is not None
+            if print_ not in forgotten and (state := page.state) is not None and page.kept != page.keeping
         ]
         if rows:
             await connection.execute(SQL["keep_states"], self.rule.id, *_columns(rows))
