@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+from alerting.measuring.sources import open_sources
 from fastapi import FastAPI
 from opentelemetry.metrics import Meter
 
@@ -10,7 +11,6 @@ from alerting.api.acting import router as acting
 from alerting.engine import engine
 from alerting.engine.routes import router as engine_state
 from alerting.links import Links
-from alerting.measuring.sources import open_sources
 from server.settings import Settings
 
 
@@ -32,7 +32,7 @@ async def running(app: FastAPI, settings: Settings, dsn: str, meter: Meter) -> A
             links=app.state.links,
             meter=meter,
             retention_days=settings.retention_days,
-            heartbeat_url=heartbeat and heartbeat.get_secret_value(),
+            heartbeat_url=None if heartbeat is None else heartbeat.get_secret_value(),
         )
         try:
             yield

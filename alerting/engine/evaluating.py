@@ -65,9 +65,7 @@ class Evaluating:
             scheduled.last_duration = duration
             return outcome, Run(duration, lag, missed)
 
-    async def _evaluate(
-        self, rule_id: UUID, began: datetime, lag: timedelta, missed: int
-    ) -> tuple[Outcome, timedelta]:
+    async def _evaluate(self, rule_id: UUID, began: datetime, lag: timedelta, missed: int) -> tuple[Outcome, timedelta]:
         row = await self._pool.fetchrow(SQL["rule"], rule_id)
         if row is None:
             return Outcome.CHANGED, timedelta(0)

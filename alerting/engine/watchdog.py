@@ -58,9 +58,7 @@ class Watchdog:
         _log.warning("%d rules are evaluated late, %d no more", len(late), len(punctual))
         return len(outbox)
 
-    async def _tell(
-        self, connection: Any, row: Mapping[str, Any], told: Told, now: datetime, outbox: Outbox
-    ) -> None:
+    async def _tell(self, connection: Any, row: Mapping[str, Any], told: Told, now: datetime, outbox: Outbox) -> None:
         rule = readable(row)
         journal = Journal(rule, now)
         if told is Told.FIRING:

@@ -31,12 +31,11 @@ async def acknowledge(connection: Any, instance_id: UUID, by: str | None, now: d
     if page is None:
         return await _missed(connection, instance_id)
     assert book is not None
-    before, after = {"status": "firing"}, {"status": "acknowledged", "acknowledged_by": by}
-    if page.instance is not None and page.instance.acknowledged:
-        before = {"status": "acknowledged", "acknowledged_by": page.instance.acknowledged_by}
+    before = _status(page)
     await connection.execute(SQL["acknowledge_instance"], instance_id, by, now)
-    book.journal.add("acknowledged", page.labels, instance_id, page.state and page.state.value, actor=by)
+    book.journal.add("acknowledged", page.labels, instance_id, page.value, actor=by)
     await book.journal.write(connection)
+    after = {"status": "acknowledged", "acknowledged_by": by}
     await _audit(connection, "acknowledge", instance_id, book, by, before, after)
     return Act.DONE
 
@@ -48,10 +47,9 @@ async def resolve(connection: Any, instance_id: UUID, by: str | None, now: datet
     if page is None:
         return await _missed(connection, instance_id)
     assert book is not None
+    before, after = _status(page), {"status": "resolved", "resolved_by": by}
     await _close(connection, book, [page], "person", by, links)
-    await _audit(
-        connection, "resolve", instance_id, book, by, {"status": "firing"}, {"status": "resolved", "resolved_by": by}
-    )
+    await _audit(connection, "resolve", instance_id, book, by, before, after)
     return Act.DONE
 
 
@@ -86,7 +84,7 @@ async def _missed(connection: Any, instance_id: UUID) -> Act:
 
 async def _close(connection: Any, book: Book, pages: list[Page], because: str, by: str | None, links: Links) -> None:
     for page in pages:
-        instance, value = page.instance, page.state and page.state.value
+        instance, value = page.instance, page.value
         assert instance is not None
         page.close(book.now, because, by)
         page.state = State(page.labels, Phase.INACTIVE, book.now, book.now, value)
@@ -95,6 +93,13 @@ async def _close(connection: Any, book: Book, pages: list[Page], because: str, b
     await tell_people(connection, book, outbox, links)
     await book.write(connection)
     await outbox.write(connection)
+
+
+def _status(page: Page) -> dict[str, Any]:
+    assert page.instance is not None
+    if page.instance.acknowledged:
+        return {"status": "acknowledged", "acknowledged_by": page.instance.acknowledged_by}
+    return {"status": "firing"}
 
 
 async def _audit(
@@ -106,6 +111,4 @@ async def _audit(
     before: dict[str, Any],
     after: dict[str, Any],
 ) -> None:
-    await connection.execute(
-        SQL["audit_act"], book.now, by, action, str(instance_id), book.rule.name, before, after
-    )
+    await connection.execute(SQL["audit_act"], book.now, by, action, str(instance_id), book.rule.name, before, after)

@@ -35,7 +35,12 @@ class Page:
 
     @property
     def instance_id(self) -> UUID | None:
-        return self.instance and self.instance.id
+        return None if self.instance is None else self.instance.id
+
+    @property
+    def value(self) -> float | None:
+        """The last that was measured."""
+        return None if self.state is None else self.state.value
 
     @property
     def keeping(self) -> tuple[object, ...]:
@@ -121,7 +126,7 @@ class Book:
             self.journal.add(
                 event.change.value,
                 after.labels,
-                instance and instance.id,
+                None if instance is None else instance.id,
                 after.value,
                 {"reason": event.reason, **event.detail},
             )

@@ -17,9 +17,7 @@ from database.queries import load
 SQL = load(__package__)
 
 
-async def record_broken(
-    connection: Any, rule_id: UUID, error: str, now: datetime, run: Run, links: Links
-) -> None:
+async def record_broken(connection: Any, rule_id: UUID, error: str, now: datetime, run: Run, links: Links) -> None:
     """Counts as a failed evaluation. The connection MUST be in a transaction under the lease of the engine."""
     locked = await connection.fetchrow(SQL["lock_rule"], rule_id)
     if locked is None:

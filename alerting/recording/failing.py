@@ -40,9 +40,7 @@ def tell_of_failing(
     return None
 
 
-def _put(
-    rule: Rule, told: Told, message: str, since: datetime, now: datetime, outbox: Outbox, links: Links
-) -> None:
+def _put(rule: Rule, told: Told, message: str, since: datetime, now: datetime, outbox: Outbox, links: Links) -> None:
     item = item_of_rule(rule, told, message, since, links, until=now if told is Told.RESOLVED else None)
     for channel in rule.channels:
         outbox.add("failing", channel, f"failing:{rule.id}", item.as_json(), now)

@@ -1,5 +1,6 @@
 """What people are told of an alert or of a rule, put together when it is decided."""
 
+import math
 from datetime import datetime
 
 from alerting.links import Links
@@ -14,7 +15,7 @@ MOST_ROWS = 5
 def item_of_alert(rule: Rule, page: Page, instance: Instance, told: Told, links: Links, now: datetime) -> Item:
     """value: as of now, where there is one."""
     context = page.context or instance.context
-    value = page.state.value if page.state is not None else None
+    value = instance.value if page.value is None else page.value
     return Item(
         told=told,
         instance_id=instance.id,
@@ -25,7 +26,7 @@ def item_of_alert(rule: Rule, page: Page, instance: Instance, told: Told, links:
         condition=rule.condition.value,
         threshold=rule.threshold,
         window_minutes=int(rule.window.total_seconds() // 60),
-        value=instance.value if value is None else value,
+        value=value if value is not None and math.isfinite(value) else None,
         message=instance.message,
         triggered_at=instance.triggered_at,
         fingerprint=instance.fingerprint,

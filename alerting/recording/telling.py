@@ -51,9 +51,8 @@ def _tell(
     )
     telling = tell(alert, policies, firing, book.now)
     page.told = telling.told
-    value = page.state and page.state.value
     for event, detail in telling.events:
-        book.journal.add(event, page.labels, instance.id, value, detail)
+        book.journal.add(event, page.labels, instance.id, page.value, detail)
     for notice in telling.notices:
         item = item_of_alert(book.rule, page, instance, notice.told, links, book.now)
         outbox.add("alert", notice.channel, notice.group_key, item.as_json(), notice.due_at)
@@ -61,7 +60,7 @@ def _tell(
     for notice in telling.notices:
         channels.setdefault(notice.told.value, []).append(notice.channel)
     for told, names in channels.items():
-        book.journal.add("told", page.labels, instance.id, value, {"of": told, "channels": names})
+        book.journal.add("told", page.labels, instance.id, page.value, {"of": told, "channels": names})
 
 
 async def _firing(connection: Any, book: Book, policies: Policies) -> list[dict[str, str]]:
