@@ -1,0 +1,64 @@
+"""What a rule's condition is about, at a time."""
+
+import asyncio
+import logging
+from datetime import datetime
+from typing import Any
+
+import asyncpg
+from fastapi.exceptions import RequestValidationError
+
+from alerting.measurements import Failed, Measured, Measurement
+from alerting.measuring.asked import Asked, Unmeasurable
+from alerting.measuring.metric_types import CUSTOM_SQL, METRIC_TYPES
+from alerting.measuring.sources import SECONDS, Sources
+from alerting.rules import Rule
+
+log = logging.getLogger(__name__)
+
+
+async def measure(rule: Rule, sources: Sources, now: datetime) -> Measurement:
+    """The rule's value over the window that ends at `now`, for each of its label sets.
+
+    Raises nothing but cancellation, and takes SECONDS at most.
+    """
+    try:
+        return await measured(Asked(rule, now), sources)
+    except Unmeasurable as error:
+        return Failed(str(error))
+
+
+async def measured(asked: Asked, sources: Sources) -> Measured:
+    """The same; raises Unmeasurable for whatever goes wrong."""
+    try:
+        async with asyncio.timeout(SECONDS):
+            return await _measured(asked, sources)
+    except (TimeoutError, asyncpg.QueryCanceledError):
+        raise Unmeasurable(f"it took longer than {SECONDS:.0f} s: narrow the search, or shorten the window") from None
+    except RequestValidationError as error:
+        raise Unmeasurable(error.errors()[0]["msg"]) from None
+    except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+        raise Unmeasurable(f"the database: {_one_line(error)}") from error
+    except Unmeasurable:
+        raise
+    except Exception as error:
+        log.exception("rule %s could not be measured", asked.rule.id)
+        raise Unmeasurable(_one_line(error)) from error
+
+
+async def _measured(asked: Asked, sources: Sources) -> Measured:
+    if asked.rule.metric_type == CUSTOM_SQL:
+        return await sources.custom_sql.measure(asked)
+    metric_type = METRIC_TYPES.get(asked.rule.metric_type)
+    if metric_type is None:
+        raise Unmeasurable(f"there is no metric type {asked.rule.metric_type}", "metric_type")
+    connection: Any
+    async with (
+        sources.pool.acquire() as connection,
+        connection.transaction(isolation="repeatable_read", readonly=True),
+    ):
+        return await metric_type.measure(connection, asked)
+
+
+def _one_line(error: Exception) -> str:
+    return " ".join(f"{type(error).__name__}: {error}".split())

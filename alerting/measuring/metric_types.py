@@ -1,0 +1,84 @@
+"""What rules can measure: by metric type, which of a rule's fields count, and how."""
+
+from collections.abc import Awaitable, Callable, Collection
+from dataclasses import dataclass
+from typing import Any
+
+from alerting.measurements import Measured
+from alerting.measuring import gen_ai, metrics
+from alerting.measuring.asked import Asked
+from alerting.measuring.gen_ai import GenAi
+from alerting.measuring.memory import measure_memory
+from alerting.measuring.searched import Question, both, expression_of, measure_rows
+from alerting.measuring.subjects import OF_LOGS, OF_SPANS, OF_TRACES, Subject
+from query_api.search.expression import Equals, Exists, Order, Term
+
+CUSTOM_SQL = "custom_sql"
+
+ERRORS = Term("level", Order(">=", "error"))
+FAILED = Term("trace.status", Equals("error"))
+ENDED = Term("trace.duration", Exists())
+
+
+@dataclass(frozen=True)
+class MetricType:
+    """fields: those of a rule that say more, of query, of_query, metric_name, aggregation and group_by.
+
+    aggregations: those it may have, the first where it has none. group_by: the fields that it is grouped by; None for
+    any that a search has.
+    """
+
+    measure: Callable[[Any, Asked], Awaitable[Measured]]
+    fields: frozenset[str] = frozenset({"group_by"})
+    aggregations: tuple[str, ...] = ()
+    group_by: Collection[str] | None = None
+
+
+def _searched(subject: Subject) -> MetricType:
+    async def measure(connection: Any, asked: Asked) -> Measured:
+        aggregation = asked.rule.aggregation or subject.aggregations[0]
+        query = expression_of(asked, "query", subject)
+        if aggregation == "ratio":
+            question = Question(subject, aggregation, expression_of(asked, "of_query", subject), query)
+        else:
+            question = Question(subject, aggregation, query)
+        return await measure_rows(connection, asked, question)
+
+    fields = frozenset({"query", "of_query", "aggregation", "group_by"})
+    return MetricType(measure, fields, subject.aggregations)
+
+
+def _plain(subject: Subject, aggregation: str, whole: Term | None = None, part: Term | None = None) -> MetricType:
+    """What the contract names, narrowed down by the rule's search if it has one."""
+
+    async def measure(connection: Any, asked: Asked) -> Measured:
+        query = expression_of(asked, "query", subject)
+        return await measure_rows(connection, asked, Question(subject, aggregation, both(whole, query), part))
+
+    return MetricType(measure, frozenset({"query", "group_by"}))
+
+
+def _gen_ai(figure: GenAi) -> MetricType:
+    return MetricType(figure.measure, group_by=figure.fields.keys())
+
+
+METRIC_TYPES = {
+    "error_count": _plain(OF_LOGS, "count", whole=ERRORS),
+    "error_rate": _plain(OF_TRACES, "ratio", whole=ENDED, part=FAILED),
+    "latency_p95": _plain(OF_TRACES, "p95", whole=ENDED),
+    "rag_latency_p95": _gen_ai(gen_ai.RAG_LATENCY_P95),
+    "llm_cost": _gen_ai(gen_ai.LLM_COST),
+    "llm_cost_hourly": _gen_ai(gen_ai.LLM_COST),
+    "cache_hit_rate": _gen_ai(gen_ai.CACHE_HIT_RATE),
+    "cache_miss": _gen_ai(gen_ai.CACHE_MISS),
+    "memory_percent": MetricType(measure_memory),
+    "logs": _searched(OF_LOGS),
+    "spans": _searched(OF_SPANS),
+    "traces": _searched(OF_TRACES),
+    "metric": MetricType(
+        metrics.measure_metric,
+        frozenset({"query", "metric_name", "aggregation", "group_by"}),
+        metrics.AGGREGATIONS,
+    ),
+}
+"""All but custom_sql, which another connection runs."""
