@@ -3,7 +3,6 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from alerting.measuring.sources import open_sources
 from fastapi import FastAPI
 from opentelemetry.metrics import Meter
 
@@ -11,6 +10,7 @@ from alerting.api.acting import router as acting
 from alerting.engine import engine
 from alerting.engine.routes import router as engine_state
 from alerting.links import Links
+from alerting.measuring.sources import open_sources
 from server.settings import Settings
 
 

@@ -1,5 +1,6 @@
 """Notices of one transaction: what has the same channel and group goes as one."""
 
+import json
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
@@ -27,6 +28,9 @@ class Outbox:
     async def write(self, connection: Any) -> None:
         if self._waiting:
             # In one order in every transaction, so that two that gather in the same groups cannot deadlock.
-            rows = [(*place, *notice) for place, notice in sorted(self._waiting.items(), key=lambda entry: entry[0])]
+            rows = [
+                (*place, kind, due_at, json.dumps(items))
+                for place, (kind, due_at, items) in sorted(self._waiting.items(), key=lambda entry: entry[0])
+            ]
             channels, groups, kinds, dues, items = (list(column) for column in zip(*rows, strict=True))
             await connection.execute(SQL["add_notices"], channels, groups, kinds, dues, items, self._now)
