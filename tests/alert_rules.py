@@ -62,7 +62,8 @@ async def forget_alerts(connection: Any) -> None:
     """Leaves the tables of alerts without a row, so that tests can share a database."""
     await connection.execute(
         "TRUNCATE enterprise.alert_rules, enterprise.alert_states, enterprise.alert_instances, "
-        "enterprise.alert_history, enterprise.alert_notices, enterprise.alert_attempts, enterprise.alert_audit"
+        "enterprise.alert_history, enterprise.alert_notices, enterprise.alert_attempts, enterprise.alert_audit, "
+        "enterprise.alert_silences, enterprise.alert_routes, enterprise.alert_inhibitions"
     )
 
 

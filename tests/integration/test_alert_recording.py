@@ -290,3 +290,35 @@ async def test_a_person_and_an_evaluation_wait_for_each_other(pool: Any) -> None
             assert not evaluation.done()
     assert await evaluation == Recorded(opened=1)
     assert [row["status"] for row in await instances(pool, rule.id)] == ["resolved", "firing"]
+
+
+async def test_a_group_is_told_of_no_sooner_than_its_interval_after_the_last_time(pool: Any) -> None:
+    await pool.execute(
+        "INSERT INTO enterprise.alert_routes (name, place, group_by, group_wait_seconds, group_interval_seconds) "
+        "VALUES ('all', 1, '{}', 30, 300)"
+    )
+    rules = [await add_rule(pool, name=name) for name in ("a", "b", "c")]
+    for minute, rule in enumerate(rules[:2]):
+        await run(pool, rule, value(11.0), NOW + minute * MINUTE)
+        await deliver(pool)
+    await run(pool, rules[2], value(11.0), NOW + 2 * MINUTE)
+    dues = await pool.fetch("SELECT due_at FROM enterprise.alert_notices ORDER BY place")
+    first = NOW + MINUTE / 2
+    assert [row["due_at"] for row in dues] == [first, first + 5 * MINUTE, first + 10 * MINUTE]
+
+
+async def test_an_inhibited_alert_is_told_of_when_its_source_is_over(pool: Any) -> None:
+    matches = [{"name": "alertname", "op": "=", "value": "Database down"}], [{"name": "team", "op": "=", "value": "a"}]
+    await pool.execute(
+        "INSERT INTO enterprise.alert_inhibitions (name, source_matchers, target_matchers) VALUES ('all', $1, $2)",
+        *matches,
+    )
+    source = await add_rule(pool, name="Database down", notification_channels=[])
+    target = await add_rule(pool, labels={"team": "a"})
+    await run(pool, source, value(11.0), NOW)
+    await run(pool, target, value(11.0), NOW)
+    assert await notices(pool) == []
+    await run(pool, source, value(1.0), NOW + MINUTE)
+    await run(pool, target, value(11.0), NOW + MINUTE)
+    assert await notices(pool) == [("slack", ["firing"])]
+    assert await history(pool, target.id) == ["firing", "inhibited", "uninhibited", "told"]
