@@ -1,7 +1,7 @@
 """E-mail, by a mail server. Settings: to (addresses), from, host, port, user, tls. Secrets: password.
 
 tls: `starttls`, `tls` (from the first byte on) or `none`; without it `tls` on port 465, else `starttls`. It logs in
-only with user and password. One message goes to all; those who were told are not told again when others are to be retried.
+only with user and password. One message goes to all; those who were told are not told again when others are tried again.
 """
 
 import ssl

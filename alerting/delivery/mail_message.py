@@ -8,22 +8,8 @@ from email.policy import SMTP
 from email.utils import format_datetime, parseaddr
 from html import escape
 
+from alerting.delivery import wording
 from alerting.delivery.message import Message
-from alerting.delivery.wording import (
-    cut,
-    facts,
-    headline,
-    is_web,
-    links,
-    more,
-    news,
-    one_line,
-    plain,
-    samples,
-    severity,
-    shown,
-    title,
-)
 from alerting.notices import Item, Told
 
 DOMAIN = "otelgres.invalid"
@@ -38,23 +24,23 @@ def composed(message: Message, sender: str, recipients: Sequence[str]) -> EmailM
     Mails of one group make one conversation. Raises ValueError for an address that is none.
     """
     mail = EmailMessage(policy=SMTP)
-    mail["Subject"] = f"[{severity(message).upper()}] {headline(message)}"
+    mail["Subject"] = f"[{wording.severity(message).upper()}] {wording.headline(message)}"
     mail["From"] = _address(sender)
     mail["To"] = [_address(recipient) for recipient in recipients]
     mail["Date"] = format_datetime(message.created_at)
     mail["Message-ID"] = f"<{message.id}@{DOMAIN}>"
     mail["References"] = f"<{hashlib.blake2b(message.group_key.encode(), digest_size=16).hexdigest()}@{DOMAIN}>"
     mail["Auto-Submitted"] = "auto-generated"
-    mail.set_content(plain(message))
+    mail.set_content(wording.plain(message))
     mail.add_alternative(page(message), subtype="html")
     return mail
 
 
 def page(message: Message) -> str:
     """The HTML part. All styles stand in the elements, for mail programs drop others."""
-    items, left = shown(message)
+    items, left = wording.shown(message)
     blocks = "".join(_block(message, item) for item in items)
-    rest = f'<p style="margin:0;padding:16px 24px;color:#616161">{escape(more(left))}</p>' if left else ""
+    rest = f'<p style="margin:0;padding:16px 24px;color:#616161">{escape(wording.more(left))}</p>' if left else ""
     return (
         '<!doctype html><html lang="en"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width"><meta name="color-scheme" content="light"></head>'
@@ -62,7 +48,7 @@ def page(message: Message) -> str:
         'color:#212121">'
         '<div style="max-width:640px;margin:0 auto;background:#ffffff;border-radius:6px;overflow:hidden">'
         f'<h1 style="margin:0;padding:16px 24px;background:{_colour(message)};color:#ffffff;font-size:20px;'
-        f'font-weight:600;overflow-wrap:anywhere">{escape(headline(message))}</h1>'
+        f'font-weight:600;overflow-wrap:anywhere">{escape(wording.headline(message))}</h1>'
         f"{blocks}{rest}</div>"
         '<p style="max-width:640px;margin:12px auto 0;padding:0 24px;color:#616161;font-size:12px">'
         f"Otelgres, notice {message.id}</p></body></html>\n"
@@ -71,25 +57,26 @@ def page(message: Message) -> str:
 
 def _block(message: Message, item: Item) -> str:
     heading = _heading(message, item) if len(message.items) > 1 else ""
-    rows = "".join(_row(name, value) for name, value in facts(item))
+    rows = "".join(_row(name, value) for name, value in wording.facts(item))
     return (
         '<div style="padding:20px 24px;border-bottom:1px solid #e0e0e0">'
-        f'{heading}<p style="margin:0 0 16px;overflow-wrap:anywhere">{_broken(cut(item.message))}</p>'
+        f'{heading}<p style="margin:0 0 16px;overflow-wrap:anywhere">{_broken(wording.cut(item.message))}</p>'
         f'<table role="presentation" style="border-collapse:collapse;width:100%;font-size:14px">{rows}</table>'
-        f"{_samples(samples(item))}{_links(links(item))}</div>"
+        f"{_samples(wording.samples(item))}{_links(wording.links(item))}</div>"
     )
 
 
 def _heading(message: Message, item: Item) -> str:
     return (
         f'<h2 style="margin:0 0 8px;padding:0 0 0 10px;border-left:4px solid {_item_colour(item)};font-size:16px;'
-        f'font-weight:600;overflow-wrap:anywhere">{escape(title(message, item) + news(message, item))}</h2>'
+        f'font-weight:600;overflow-wrap:anywhere">{escape(wording.title(message, item) + wording.news(message, item))}</h2>'
     )
 
 
 def _row(name: str, value: str) -> str:
     return (
-        f'<tr><td style="padding:4px 16px 4px 0;color:#616161;vertical-align:top;white-space:nowrap">{escape(name)}</td>'
+        '<tr><td style="padding:4px 16px 4px 0;color:#616161;vertical-align:top;white-space:nowrap">'
+        f"{escape(name)}</td>"
         f'<td style="padding:4px 0;width:100%;overflow-wrap:anywhere">{_broken(value)}</td></tr>'
     )
 
@@ -110,7 +97,7 @@ def _links(addresses: Iterable[tuple[str, str]]) -> str:
 
 
 def _link(name: str, address: str) -> str:
-    if not is_web(address):
+    if not wording.is_web(address):
         return f'<span style="margin-right:16px;color:#616161">{escape(name)}: {escape(address)}</span>'
     return (
         f'<a href="{escape(address)}" style="display:inline-block;margin:0 8px 8px 0;padding:6px 14px;'
@@ -125,7 +112,7 @@ def _broken(text: str) -> str:
 def _colour(message: Message) -> str:
     if message.resolved:
         return _GREEN
-    return _RED if severity(message) == "critical" else _ORANGE
+    return _RED if wording.severity(message) == "critical" else _ORANGE
 
 
 def _item_colour(item: Item) -> str:
@@ -138,5 +125,5 @@ def _address(text: str) -> Address:
     name, address = parseaddr(text)
     local, _, domain = address.rpartition("@")
     if not local or not domain:
-        raise ValueError(f"{one_line(text)!r} is no mail address")
+        raise ValueError(f"{wording.one_line(text)!r} is no mail address")
     return Address(name, local, domain)

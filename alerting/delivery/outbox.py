@@ -12,7 +12,8 @@ from database.queries import load
 
 SQL = load(__package__)
 CLAIM_LASTS = timedelta(seconds=30)
-"""Longer than an attempt and its recording take; then another sender may repeat it."""
+"""Longer than an attempt and its recording take; then another sender may repeat it. Later attempts are claimed for
+longer, up to ten times, so that what can never be recorded is not repeated without end."""
 MOST_NOTES = 500
 LOOK_SECONDS = 10.0
 LOST = "nobody knows what came of it: its sender ended, or lost the database, before it could say so"
@@ -20,7 +21,7 @@ LOST = "nobody knows what came of it: its sender ended, or lost the database, be
 
 @dataclass(frozen=True)
 class Ready:
-    """The next notice of a channel. seconds: until it can be claimed. age: of the oldest that is due, None if none is."""
+    """The next notice of a channel. seconds: until it can be claimed. age: of the oldest that is due, None if none."""
 
     channel: str
     seconds: float

@@ -11,7 +11,7 @@ class Outcome:
     """told: somebody was told, perhaps not all. again: another attempt may tell those who were not.
 
     error: why somebody was not told, for people, without secrets. wait: how long the channel asked to be left alone.
-    done: parts that no further attempt MUST tell again (recipients, events). detail: what else is worth keeping, as JSON.
+    done: parts that no further attempt MUST tell again (recipients, events). detail: what else is to be kept, as JSON.
     """
 
     told: bool

@@ -12,7 +12,7 @@ JITTER = 0.2
 
 
 def next_attempt(outcome: Outcome, attempt: int, created_at: datetime, now: datetime) -> datetime | None:
-    """None where there is to be none. Never before the channel asked for; a notice is given up a day after it was made."""
+    """None where there is to be none. Not before the channel asked for; a notice is given up a day after it was made."""
     if not outcome.again:
         return None
     wait = delay(attempt, random.uniform(-JITTER, JITTER))
@@ -25,5 +25,5 @@ def next_attempt(outcome: Outcome, attempt: int, created_at: datetime, now: date
 def delay(attempt: int, jitter: float) -> timedelta:
     """After so many attempts; jitter is a share of it that is added."""
     # 2 to the power of a large number of attempts is no timedelta any more.
-    doubled = FIRST_DELAY * 2 ** min(attempt - 1, 16)
-    return min(doubled, LONGEST_DELAY) * (1 + jitter)
+    doublings = min(attempt - 1, 16)
+    return min(FIRST_DELAY * (1 << doublings), LONGEST_DELAY) * (1 + jitter)

@@ -35,8 +35,8 @@ def _now() -> datetime:
 
 
 class Senders:
-    """Any number of them, in any number of processes, share the notices: each is claimed by one at a time, so it is sent
-    once, and again only where its sender ended, or lost the database, before it could record what came of it.
+    """Any number of them, in any number of processes, share the notices. Each is claimed by one at a time, so it is
+    sent once, and again only where its sender ended, or lost the database, before it could record what came of it.
 
     pool: MUST leave at least two connections to it, of which it keeps one. messenger: closed with it.
     """
@@ -90,7 +90,7 @@ class Senders:
                 failures += 1
                 if failures == 2:
                     _log.warning("alert notices wait for the database: %s", failure)
-            except Exception:
+            except Exception:  # noqa: BLE001 - senders that stopped would be noticed by nobody
                 failures += 1
                 _log.exception("looking for alert notices failed")
             await asyncio.sleep(RECONNECT_AFTER[min(max(failures, 1), len(RECONNECT_AFTER)) - 1])
@@ -143,7 +143,7 @@ class Senders:
                 lane.paused_until = self._clock() + wait
         except UNREACHABLE as failure:
             _log.warning("notice %s is left until its claim runs out: %s", row["id"], failure)
-        except Exception:
+        except Exception:  # noqa: BLE001 - as above
             _log.exception("notice %s is left until its claim runs out", row["id"])
         finally:
             lane.running -= 1

@@ -3,22 +3,11 @@
 import json
 from typing import Any
 
+from alerting.delivery import wording
 from alerting.delivery.channels import Channel
 from alerting.delivery.http import JSON, Client
 from alerting.delivery.message import Message
 from alerting.delivery.outcome import Outcome
-from alerting.delivery.wording import (
-    cut,
-    facts,
-    headline,
-    is_web,
-    links,
-    more,
-    one_line,
-    samples,
-    severity,
-    shown,
-)
 from alerting.notices import Item, Told
 
 SHORT_FACTS = 3
@@ -36,11 +25,11 @@ async def send(channel: Channel, message: Message, client: Client) -> Outcome:
 
 def payload(message: Message) -> dict[str, Any]:
     """The body of the request, as a Python object."""
-    items, left = shown(message)
-    emoji = RESOLVED_EMOJI if message.resolved else _EMOJIS.get(severity(message), _EMOJIS["warning"])
+    items, left = wording.shown(message)
+    emoji = RESOLVED_EMOJI if message.resolved else _EMOJIS.get(wording.severity(message), _EMOJIS["warning"])
     text = f"{emoji} {_first_line(message)}"
     if left:
-        text += f"\n{more(left)}"
+        text += f"\n{wording.more(left)}"
     return {"text": text, "attachments": [_attachment(message, item) for item in items]}
 
 
@@ -51,37 +40,37 @@ def escaped(text: str) -> str:
 
 def _first_line(message: Message) -> str:
     if len(message.items) > 1:
-        return f"*{escaped(headline(message))}*"
+        return f"*{escaped(wording.headline(message))}*"
     item = message.items[0]
-    return f"*{escaped(title(message, item))}*{escaped(news(message, item))}"
+    return f"*{escaped(wording.title(message, item))}*{escaped(wording.news(message, item))}"
 
 
 def _attachment(message: Message, item: Item) -> dict[str, Any]:
     colour = _COLOURS.get(item.severity, _COLOURS["warning"])
     fields = [
         {"title": escaped(title), "value": escaped(value), "short": place < SHORT_FACTS}
-        for place, (title, value) in enumerate(facts(item))
+        for place, (title, value) in enumerate(wording.facts(item))
     ]
-    lines = samples(item)
+    lines = wording.samples(item)
     if lines:
         fields.append({"title": "Samples", "value": escaped("\n".join(lines)), "short": False})
-    addresses = links(item)
+    addresses = wording.links(item)
     if addresses:
         fields.append({"title": "Links", "value": " · ".join(_link(*link) for link in addresses), "short": False})
     attachment = {
         "color": RESOLVED_COLOUR if item.told is Told.RESOLVED else colour,
-        "fallback": escaped(one_line(item.message)),
-        "text": escaped(cut(item.message)),
+        "fallback": escaped(wording.one_line(item.message)),
+        "text": escaped(wording.cut(item.message)),
         "fields": fields,
         "footer": FOOTER,
         "ts": int((item.resolved_at or message.created_at).timestamp()),
     }
     if len(message.items) > 1:
-        attachment["title"] = escaped(title(message, item) + news(message, item))
+        attachment["title"] = escaped(wording.title(message, item) + wording.news(message, item))
     return attachment
 
 
 def _link(label: str, address: str) -> str:
-    if not is_web(address):
+    if not wording.is_web(address):
         return f"{escaped(label)}: {escaped(address)}"
     return f"<{escaped(address).replace('|', '%7C')}|{escaped(label)}>"

@@ -17,7 +17,7 @@ WITH claimable AS (
     ON CONFLICT DO NOTHING
 )
 UPDATE enterprise.alert_notices AS n
-SET state = 'sending', attempts = n.attempts + 1, claimed_by = $4, claimed_until = clock_timestamp() + $5::interval
+SET state = 'sending', attempts = n.attempts + 1, claimed_by = $4, claimed_until = clock_timestamp() + $5::interval * least(n.attempts + 1, 10)
 FROM claimable
 WHERE n.id = claimable.id
 RETURNING n.id, n.channel, n.group_key, n.kind, n.items, n.created_at, n.attempts,
