@@ -1,7 +1,7 @@
 """E-mail, by a mail server. Settings: to (addresses), from, host, port, user, tls. Secrets: password.
 
 tls: `starttls`, `tls` (from the first byte on) or `none`; without it `tls` on port 465, else `starttls`. It logs in
-only with user and password. One message goes to all; those who were told are not told again when others are tried again.
+only with user and password. One message goes to all; those who were told are not told again when others are.
 """
 
 import ssl
@@ -43,12 +43,12 @@ async def send(channel: Channel, message: Message, seconds: float, tls: ssl.SSLC
             client.close()
     except aiosmtplib.SMTPResponseException as error:
         return (refused if _is_final(error.code) else failed)(f"the mail server answered {_answer(error)}")
-    except aiosmtplib.SMTPNotSupported as error:
-        return refused(f"the mail server cannot do what the channel asks for: {one_line(error.message)}")
     except aiosmtplib.SMTPTimeoutError:
         return failed("the mail server did not answer in time")
-    except (aiosmtplib.SMTPException, OSError) as error:
+    except OSError as error:
         return failed(f"the mail server cannot be reached: {one_line(str(error)) or type(error).__name__}")
+    except aiosmtplib.SMTPException as error:
+        return refused(f"the mail server cannot do what the channel asks for: {one_line(error.message)}")
     except (ValueError, UnicodeError) as error:
         return refused(f"the addresses of the channel cannot be used: {one_line(str(error))}")
     return _outcome(left, errors)

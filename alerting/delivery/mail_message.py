@@ -67,9 +67,10 @@ def _block(message: Message, item: Item) -> str:
 
 
 def _heading(message: Message, item: Item) -> str:
+    text = escape(wording.title(message, item) + wording.news(message, item))
     return (
         f'<h2 style="margin:0 0 8px;padding:0 0 0 10px;border-left:4px solid {_item_colour(item)};font-size:16px;'
-        f'font-weight:600;overflow-wrap:anywhere">{escape(wording.title(message, item) + wording.news(message, item))}</h2>'
+        f'font-weight:600;overflow-wrap:anywhere">{text}</h2>'
     )
 
 
@@ -122,7 +123,7 @@ def _item_colour(item: Item) -> str:
 
 
 def _address(text: str) -> Address:
-    name, address = parseaddr(text)
+    name, address = parseaddr(text if text.isprintable() else "")
     local, _, domain = address.rpartition("@")
     if not local or not domain:
         raise ValueError(f"{wording.one_line(text)!r} is no mail address")

@@ -12,7 +12,7 @@ JITTER = 0.2
 
 
 def next_attempt(outcome: Outcome, attempt: int, created_at: datetime, now: datetime) -> datetime | None:
-    """None where there is to be none. Not before the channel asked for; a notice is given up a day after it was made."""
+    """None where there is to be none: a notice is given up after a day. Never sooner than the channel asked for."""
     if not outcome.again:
         return None
     wait = delay(attempt, random.uniform(-JITTER, JITTER))
