@@ -23,6 +23,8 @@ ALTER TABLE enterprise.alert_rules
     ADD COLUMN IF NOT EXISTS last_error text,
     ADD COLUMN IF NOT EXISTS failing_since timestamptz,
     ADD COLUMN IF NOT EXISTS failures integer NOT NULL DEFAULT 0,
+    ADD COLUMN IF NOT EXISTS failure_told_at timestamptz,
+    ADD COLUMN IF NOT EXISTS late_told_at timestamptz,
     ADD COLUMN IF NOT EXISTS last_duration_ms float,
     ADD COLUMN IF NOT EXISTS last_lag_ms float,
     ADD COLUMN IF NOT EXISTS missed_runs bigint NOT NULL DEFAULT 0;
@@ -33,6 +35,8 @@ COMMENT ON COLUMN enterprise.alert_rules.windows_needed IS 'it fires when so man
 COMMENT ON COLUMN enterprise.alert_rules.on_no_data IS 'keep: no decision; ok: as if the condition were not met; alert: as if it were';
 COMMENT ON COLUMN enterprise.alert_rules.on_error IS 'as on_no_data, when the rule cannot be evaluated';
 COMMENT ON COLUMN enterprise.alert_rules.failures_before_notice IS 'failed evaluations in a row after which people are told that the rule is failing; 0: never';
+COMMENT ON COLUMN enterprise.alert_rules.failure_told_at IS 'since when people know that it is failing; null: they think that it works';
+COMMENT ON COLUMN enterprise.alert_rules.late_told_at IS 'since when people know that it is evaluated late; null: they think that it is not';
 COMMENT ON COLUMN enterprise.alert_rules.reminder_minutes IS 'null: the cooldown';
 COMMENT ON COLUMN enterprise.alert_rules.annotations IS 'what goes with a notice and identifies nothing: runbook_url, summary and the like';
 COMMENT ON COLUMN enterprise.alert_rules.version IS 'rises with each change that a person makes';
@@ -158,6 +162,7 @@ CREATE UNIQUE INDEX IF NOT EXISTS alert_notices_gathering_idx
     ON enterprise.alert_notices (channel, group_key) WHERE state = 'waiting' AND attempts = 0;
 CREATE INDEX IF NOT EXISTS alert_notices_open_idx
     ON enterprise.alert_notices (channel, group_key, place) WHERE state IN ('waiting', 'sending');
+CREATE INDEX IF NOT EXISTS alert_notices_group_idx ON enterprise.alert_notices (channel, group_key, place DESC);
 CREATE INDEX IF NOT EXISTS alert_notices_due_idx ON enterprise.alert_notices (due_at) WHERE state IN ('waiting', 'sending');
 CREATE INDEX IF NOT EXISTS alert_notices_created_at_idx ON enterprise.alert_notices (created_at DESC);
 -- Which notices told of an instance.
@@ -165,6 +170,14 @@ CREATE INDEX IF NOT EXISTS alert_notices_items_idx ON enterprise.alert_notices U
 
 COMMENT ON COLUMN enterprise.alert_notices.state IS
     'waiting for due_at; sending until claimed_until, after which another may claim it; sent; failed for good; dropped: not worth telling any more';
+
+CREATE OR REPLACE FUNCTION enterprise.notify_alert_notices() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM pg_notify('alert_notices', '');
+    RETURN NULL;
+END $$;
+CREATE OR REPLACE TRIGGER alert_notices_inserted AFTER INSERT ON enterprise.alert_notices
+    FOR EACH STATEMENT EXECUTE FUNCTION enterprise.notify_alert_notices();
 
 CREATE TABLE IF NOT EXISTS enterprise.alert_attempts (
     notice_id uuid NOT NULL REFERENCES enterprise.alert_notices (id) ON DELETE CASCADE,

@@ -11,13 +11,10 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.routing import Route
 
-from alerting.alertmanager.routing import router as alertmanager
-from alerting.api.policy_routing import router as policies
-from alerting.api.routing import router as alerts
 from database.pool import connect_pool
 from query_api.routes import router as reads
 from query_api.tail.hub import Tail
-from server import health, mistaken, pages, scheduler
+from server import alerts, health, mistaken, pages, scheduler
 from server.gate import Gate
 from server.headers import SafeHeaders
 from server.metering import Metering
@@ -48,7 +45,8 @@ def create_app(settings: Settings, dsn: str, metrics_directory: Path | None = No
             dsn, retention_days=settings.retention_days, days_kept=settings.days_kept, meter=metering.meter
         )
         try:
-            yield
+            async with alerts.running(app, settings, dsn, metering.meter):
+                yield
         finally:
             await app.state.tail.close()
             await maintenance.stop()
@@ -66,9 +64,7 @@ def create_app(settings: Settings, dsn: str, metrics_directory: Path | None = No
         lifespan=lifespan,
     )
     app.include_router(reads)
-    app.include_router(alerts)
-    app.include_router(policies)
-    app.include_router(alertmanager)
+    alerts.add(app)
     app.include_router(health.router)
     pages.add(app, settings)
     app.router.routes.append(Route(PATH, MetricsPage(metrics_directory, {"api": metering.text}), methods=["GET"]))

@@ -80,7 +80,7 @@ async def change_rule(
     warnings = []
     async with _rule_change(request, columns) as connection:
         if columns:
-            rule = await keeping.change_rule(connection, rule_id, columns, changing, now)
+            rule = await keeping.change_rule(connection, rule_id, columns, changing, now, request.app.state.links)
             warnings = await _warnings(connection, rule)
         else:
             rule = await keeping.held_rule(connection, rule_id, changing)
@@ -94,7 +94,7 @@ async def delete_rule(request: Request, rule_id: UUID, now: Now, by: Changer) ->
     """Deletes a rule and its alerts. What fires is resolved before, because `deleted`, and whoever was told of it is
     told of that. History and audit keep what was."""
     async with policy_change(request, UNKNOWN) as connection:
-        await keeping.delete_rule(connection, rule_id, by, now)
+        await keeping.delete_rule(connection, rule_id, by, now, request.app.state.links)
     return RuleDeleted(message="Rule deleted")
 
 

@@ -11,6 +11,8 @@ from alerting.keeping.changing import RULE, By, NotThere, Row, audit, changeable
 from alerting.keeping.changing import delete as delete_row
 from alerting.keeping.definitions import Definition
 from alerting.keeping.rule_checks import Mistake, mistakes
+from alerting.links import Links
+from alerting.recording.acting import settle
 from database.queries import load
 
 SQL = load(__package__)
@@ -35,7 +37,7 @@ async def add_rule(connection: asyncpg.Connection, rule: Definition, by: By, now
 
 
 async def change_rule(
-    connection: asyncpg.Connection, rule_id: UUID, columns: Mapping[str, Any], by: By, now: datetime
+    connection: asyncpg.Connection, rule_id: UUID, columns: Mapping[str, Any], by: By, now: datetime, links: Links
 ) -> Row:
     """columns: those that change.
 
@@ -48,16 +50,16 @@ async def change_rule(
     await connection.execute(SQL["change_rule"], rule_id, {**columns, "provisioned_from": by.file})
     after = await _row(connection, rule_id)
     if before["enabled"] and not after["enabled"]:
-        await close_alerts(connection, rule_id, "disabled", by, now)
+        await settle(connection, rule_id, "disabled", now, links, by.actor or by.file)
     if before["version"] != after["version"]:
         await audit(connection, RULE, rule_id, before, after, by)
     return after
 
 
-async def delete_rule(connection: asyncpg.Connection, rule_id: UUID, by: By, now: datetime) -> None:
+async def delete_rule(connection: asyncpg.Connection, rule_id: UUID, by: By, now: datetime, links: Links) -> None:
     """Its alerts go with it; those that fire end before, so that whoever was told of them is told of that."""
     await held_rule(connection, rule_id, by)
-    await close_alerts(connection, rule_id, "deleted", by, now)
+    await settle(connection, rule_id, "deleted", now, links, by.actor or by.file)
     await delete_row(connection, RULE, rule_id, by)
 
 
@@ -65,10 +67,6 @@ async def held_rule(connection: asyncpg.Connection, rule_id: UUID, by: By) -> Ro
     """The rule, which nobody else changes until the transaction ends. NotThere, or Unchangeable."""
     await _row(connection, rule_id)
     return await changeable(connection, RULE, rule_id, by) or {}
-
-
-async def close_alerts(connection: asyncpg.Connection, rule_id: UUID, because: str, by: By, now: datetime) -> None:
-    await connection.execute(SQL["close_alerts"], rule_id, because, by.actor or by.file, now)
 
 
 async def _row(connection: asyncpg.Connection, rule_id: UUID) -> Row:
