@@ -14,6 +14,8 @@ from alerting.engine import engine
 from alerting.engine.routes import router as engine_state
 from alerting.links import Links
 from alerting.measuring.sources import open_sources
+from alerting.provisioning.routes import router as provisioning
+from alerting.provisioning.standing import Provisioner
 from server.settings import Settings
 
 
@@ -23,6 +25,7 @@ def add(app: FastAPI) -> None:
     app.include_router(rules_and_alerts)
     app.include_router(policies)
     app.include_router(alertmanager)
+    app.include_router(provisioning)
     app.include_router(acting)
 
 
@@ -31,6 +34,8 @@ async def running(app: FastAPI, settings: Settings, dsn: str, meter: Meter) -> A
     """Evaluates and tells while entered. The database MAY come later."""
     heartbeat = settings.alert_heartbeat_url
     app.state.links = Links(settings.public_url)
+    app.state.provisioner = Provisioner(app.state.pool, settings.alert_file, app.state.links)
+    app.state.provisioner.start()
     async with open_sources(dsn, None) as sources:
         evaluation = await engine.start(
             dsn,
@@ -43,4 +48,5 @@ async def running(app: FastAPI, settings: Settings, dsn: str, meter: Meter) -> A
         try:
             yield
         finally:
+            await app.state.provisioner.stop()
             await evaluation.stop()

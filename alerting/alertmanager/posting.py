@@ -1,4 +1,4 @@
-"""Alerts that others found, Prometheus for one: reports by which rules of metric_type external are measured."""
+"""Alerts that others found, Prometheus for one: reports by which rules of metric_type alertmanager are measured."""
 
 from collections import defaultdict
 from collections.abc import Iterable
@@ -74,9 +74,9 @@ async def keep(connection: Any, reports: Iterable[Report], now: datetime) -> Non
     for report in reports:
         by_rule[report.name, report.severity][report.fingerprint] = report
     for (name, severity), found in sorted(by_rule.items()):
-        rule_id = await connection.fetchval(SQL["external_rule"], name, severity)
+        rule_id = await connection.fetchval(SQL["reported_rule"], name, severity)
         if rule_id is None:
-            rule_id = await connection.fetchval(SQL["add_external_rule"], name, severity)
+            rule_id = await connection.fetchval(SQL["add_reported_rule"], name, severity)
         rows = [
             {"fingerprint": print_, "updated_at": now} | {field: getattr(report, field) for field in COLUMNS}
             for print_, report in sorted(found.items())

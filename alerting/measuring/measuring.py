@@ -12,7 +12,7 @@ from fastapi.exceptions import RequestValidationError
 from alerting.measurements import Failed, Measured, Measurement
 from alerting.measuring.asked import Asked, Unmeasurable
 from alerting.measuring.metric_types import CUSTOM_SQL, METRIC_TYPES
-from alerting.measuring.reports import EXTERNAL, measure_reports
+from alerting.measuring.reports import REPORTED, measure_reports
 from alerting.measuring.sources import SECONDS, Sources
 from alerting.rules import Rule
 
@@ -63,10 +63,10 @@ async def _measured(asked: Asked, sources: Sources) -> Measured:
 
 
 def _how(metric_type: str) -> Callable[[Any, Asked], Awaitable[Measured]] | None:
-    if metric_type == EXTERNAL:
+    if metric_type == REPORTED:
         return measure_reports
     known = METRIC_TYPES.get(metric_type)
-    return known and known.measure
+    return None if known is None else known.measure
 
 
 def _one_line(error: Exception) -> str:

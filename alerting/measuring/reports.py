@@ -1,4 +1,4 @@
-"""Rules of metric_type external: others say what fires, and for how long."""
+"""Rules of metric_type alertmanager: others say what fires, and for how long."""
 
 from typing import Any
 
@@ -8,7 +8,7 @@ from alerting.measuring.asked import Asked, Unmeasurable
 from database.queries import load
 
 SQL = load(__package__)
-EXTERNAL = "external"
+REPORTED = "alertmanager"
 MOST_REPORTS = 10_000
 
 

@@ -11,7 +11,9 @@ class NoSecret(ValueError):
     """There is no secret where it is said to be, or it stands in the file itself."""
 
 
-def put_in(channels: Any, directory: Path, environment: Mapping[str, str] = os.environ) -> list[tuple[tuple[str, ...], str]]:
+def put_in(
+    channels: Any, directory: Path, environment: Mapping[str, str] = os.environ
+) -> list[tuple[tuple[str, ...], str]]:
     """Replaces each reference by its secret; the mistakes, each with its path. channels: as they were read, unchecked.
 
     `env:NAME` is a variable of the environment, `file:PATH` a file's text without white space around it; a path is
