@@ -41,7 +41,7 @@ def _decide(
     if isinstance(measurement, Measured):
         memory = replace(known, basis=basis, absent=known.absent + elapsed if finding.is_absent else 0.0)
         if known.basis not in ("", basis):
-            memory = Memory(basis, known.because, no_data=known.no_data)
+            memory, elapsed = Memory(basis, known.because, no_data=known.no_data), 0.0
             ending = None if _answers(rule, finding) else CHANGED
         elif _is_gone(rule, state.phase, memory, finding):
             ending = GONE
@@ -51,7 +51,7 @@ def _decide(
         phase, memory = Phase.INACTIVE, Memory(basis, no_data=known.no_data)
     elif met is not None:
         phase, memory = step(rule, phase, memory, met, finding.reason, elapsed)
-    if finding.reason != ERROR:
+    if finding.reason != ERROR and not (ending and finding.is_absent):
         memory = replace(memory, no_data=finding.reason == NO_DATA)
     after = State(
         labels=finding.labels,
@@ -64,7 +64,7 @@ def _decide(
     return Decision(
         before,
         after,
-        changes(state.phase, known, phase, memory, ending or finding.reason),
+        changes(state.phase, known, phase, memory, finding.reason, ending),
         finding.context,
         forget=finding.is_absent if ending else _says_nothing(rule, measurement, before, finding, phase, memory),
     )
@@ -82,7 +82,7 @@ def _is_gone(rule: Rule, phase: Phase, memory: Memory, finding: Finding) -> bool
     What is firing because it is absent goes on; once a person has resolved it, it is over.
     """
     undecided = finding.met is None or phase is Phase.INACTIVE
-    evaluations = max(2, rule.windows_seen)
+    evaluations = 1 + max(1, rule.windows_seen)
     absent_long = is_over(memory.absent, max(rule.window, evaluations * rule.interval), rule)
     return bool(finding.labels) and finding.is_absent and undecided and absent_long
 
