@@ -10,6 +10,7 @@ from alerting.deciding.findings import CHANGED, CONDITION, ERROR, GONE, NO_DATA,
 from alerting.deciding.memory import Memory, memory_of
 from alerting.deciding.passing import counted, is_over
 from alerting.deciding.stepping import step
+from alerting.deciding.windows import windows_seen
 from alerting.measurements import Measured, Measurement
 from alerting.rules import Rule
 from alerting.states import Decision, Phase, State
@@ -82,7 +83,7 @@ def _is_gone(rule: Rule, phase: Phase, memory: Memory, finding: Finding) -> bool
     What is firing because it is absent goes on; once a person has resolved it, it is over.
     """
     undecided = finding.met is None or phase is Phase.INACTIVE
-    evaluations = 1 + max(1, rule.windows_seen)
+    evaluations = 1 + windows_seen(rule)
     absent_long = is_over(memory.absent, max(rule.window, evaluations * rule.interval), rule)
     return bool(finding.labels) and finding.is_absent and undecided and absent_long
 

@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
+from enum import Enum
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -11,11 +12,21 @@ from hypothesis import strategies as st
 from alerting.deciding.flapping import LOOKED_AT
 from alerting.deciding.memory import Memory, memory_of
 from alerting.deciding.resolving import resolved_by_person
+from alerting.deciding.windows import MOST_WINDOWS
 from alerting.labels import Labels, fingerprint
 from alerting.measurements import Failed, Measured, Measurement, Sample
 from alerting.rules import Absence, Condition, Rule
 from alerting.states import Change, Decision, Phase
 from tests.alert_stories import Teller, a_rule
+
+
+class Whim(Enum):
+    """What people do between two evaluations."""
+
+    NONE = "none"
+    CHANGE = "change"
+    RESOLVE = "resolve"
+
 
 LABEL_SETS: list[Labels] = [(), (("service", "one"),), (("service", "two"),), (("level", "ERROR"),)]
 SPELLS = st.sampled_from([0, 1, 60, 119, 120, 300]).map(lambda seconds: timedelta(seconds=seconds))
@@ -39,28 +50,35 @@ MEASUREMENTS: st.SearchStrategy[Measurement] = st.builds(
     st.sampled_from([None, 0.0]),
 ) | st.just(Failed("no"))
 CLOCK = st.sampled_from([60, 60, 60, 60, 59, 0, 200, -3600, 10**7])
-STEPS = st.lists(st.tuples(MEASUREMENTS, CLOCK, st.integers(0, 9), RULES), min_size=1, max_size=60)
+STEPS = st.lists(st.tuples(MEASUREMENTS, CLOCK, st.sampled_from([*Whim, *[Whim.NONE] * 5])), min_size=1, max_size=25)
+LIVES = st.tuples(RULES, RULES, STEPS)
 
+Life = tuple[Rule, Rule, list[tuple[Measurement, int, Whim]]]
 Look = Callable[[Teller, dict[str, Decision]], None]
 
 
-def live(rule: Rule, steps: list[tuple[Measurement, int, int, Rule]], look: Look) -> Teller:
+def live(life: Life, look: Look = lambda teller, decisions: None) -> Teller:
     """Through all steps; now and then a person resolves what fires, or changes the rule."""
+    rule, other, steps = life
     teller = Teller(rule)
-    for measurement, seconds, whim, other in steps:
+    for measurement, seconds, whim in steps:
         teller.now += timedelta(seconds=seconds)
-        if whim == 0:
-            teller.rule = other
-        if whim == 1:
-            for print_, state in teller.states.items():
-                teller.states[print_] = resolved_by_person(state, teller.now)
+        if whim is Whim.CHANGE:
+            teller.rule, other = other, teller.rule
+        if whim is Whim.RESOLVE:
+            resolve_all(teller)
         look(teller, teller.evaluate(measurement))
     return teller
 
 
-@given(RULES, STEPS)
-@settings(max_examples=300, deadline=None)
-def test_firing_and_resolved_take_turns(rule: Rule, steps: list[tuple[Measurement, int, int, Rule]]) -> None:
+def resolve_all(teller: Teller) -> None:
+    for print_, state in teller.states.items():
+        teller.states[print_] = resolved_by_person(state, teller.now)
+
+
+@given(LIVES)
+@settings(max_examples=100, deadline=None)
+def test_firing_and_resolved_take_turns(life: Life) -> None:
     """So there is one open instance of a label set at most, and it is the phase that says whether."""
 
     def look(teller: Teller, decisions: dict[str, Decision]) -> None:
@@ -77,45 +95,40 @@ def test_firing_and_resolved_take_turns(rule: Rule, steps: list[tuple[Measuremen
             assert not (decision.forget and decision.after.phase is not Phase.INACTIVE)
             assert fingerprint(decision.after.labels) == print_
 
-    live(rule, steps, look)
+    live(life, look)
 
 
-@given(RULES, STEPS)
-@settings(max_examples=200, deadline=None)
-def test_what_is_remembered_is_bounded_and_survives_json(
-    rule: Rule, steps: list[tuple[Measurement, int, int, Rule]]
-) -> None:
+@given(LIVES)
+@settings(max_examples=50, deadline=None)
+def test_what_is_remembered_is_bounded_and_survives_json(life: Life) -> None:
     def look(teller: Teller, decisions: dict[str, Decision]) -> None:
         for state in teller.states.values():
             stored = json.loads(json.dumps(state.memory, allow_nan=False))
             assert memory_of(stored).as_json() == state.memory
             memory = memory_of(stored)
-            assert len(memory.windows) <= 100
+            assert len(memory.windows) <= MOST_WINDOWS
             assert len(memory.turns) <= LOOKED_AT
             assert len(json.dumps(stored)) < 400
 
-    live(rule, steps, look)
+    live(life, look)
 
 
-@given(RULES, STEPS)
-@settings(max_examples=100, deadline=None)
-def test_label_sets_that_stay_away_are_forgotten(rule: Rule, steps: list[tuple[Measurement, int, int, Rule]]) -> None:
+@given(LIVES)
+@settings(max_examples=50, deadline=None)
+def test_label_sets_that_stay_away_are_forgotten(life: Life) -> None:
     """All but those that fire because they stay away; a person's word ends these, too."""
-    teller = live(rule, steps, lambda teller, decisions: None)
-    for _ in range(2 * LOOKED_AT + 100 + 5):
+    teller = live(life)
+    for _ in range(2 * LOOKED_AT + MOST_WINDOWS):
         teller.now += timedelta(seconds=60)
         teller.evaluate(Measured([]))
-        for print_, state in teller.states.items():
-            teller.states[print_] = resolved_by_person(state, teller.now)
+        resolve_all(teller)
     assert set(teller.states) <= {""}
 
 
-@given(RULES, STEPS)
-@settings(max_examples=100, deadline=None)
-def test_a_failure_moves_nothing_that_should_be_kept(
-    rule: Rule, steps: list[tuple[Measurement, int, int, Rule]]
-) -> None:
-    teller = live(rule, steps, lambda teller, decisions: None)
+@given(LIVES)
+@settings(max_examples=50, deadline=None)
+def test_a_failure_moves_nothing_that_should_be_kept(life: Life) -> None:
+    teller = live(life)
     teller.rule = replace(teller.rule, on_error=Absence.KEEP)
     known = {print_: (state.phase, state.memory) for print_, state in teller.states.items()}
     for _ in range(5):
