@@ -6,7 +6,7 @@ A story is steps divided by commas, a step words: `[@seconds] [field=value] meas
 `person` who resolves what fires. A phase `-` means that nothing is kept.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -102,15 +102,20 @@ def _event(change: str, reason: str) -> str:
 
 
 def _value(name: str, value: Any) -> Any:
-    kinds: Mapping[str, Any] = {
-        "condition": Condition,
-        "on_no_data": Absence,
-        "on_error": Absence,
-        "threshold": float,
-        "windows_needed": int,
-        "windows_seen": int,
-        "group_by": lambda names: tuple(names.split("+")) if isinstance(names, str) else names,
-    }
-    for duration in ("window", "interval", "pending_for", "keep_firing_for", "cooldown", "reminder"):
-        kinds = {**kinds, duration: lambda seconds: timedelta(seconds=float(seconds))}
-    return kinds.get(name, str)(value)
+    return _KINDS[name](value) if name in _KINDS else value
+
+
+def _seconds(value: Any) -> timedelta:
+    return timedelta(seconds=float(value))
+
+
+_KINDS: Mapping[str, Callable[[Any], Any]] = {
+    "condition": Condition,
+    "on_no_data": Absence,
+    "on_error": Absence,
+    "threshold": float,
+    "windows_needed": int,
+    "windows_seen": int,
+    "group_by": lambda names: tuple(names.split()) if isinstance(names, str) else names,
+    **dict.fromkeys(("window", "interval", "pending_for", "keep_firing_for", "cooldown", "reminder"), _seconds),
+}
