@@ -87,7 +87,7 @@ class Supervisor:
             else:
                 dsn = settings.dsn.get_secret_value()
                 await database_check.check(dsn)
-            await schema.bring_up(dsn, settings.retention_days, settings.days_kept)
+            await schema.start(dsn)
             if self._role.runs_receivers:
                 warn_of_others(settings, dsn)
 

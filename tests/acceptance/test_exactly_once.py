@@ -74,7 +74,7 @@ async def test_connection_cut_between_commit_and_answer(receivers: Start, kind: 
         assert counted == before + stored
 
 
-def receivers(process: OtelgresProcess) -> Sequence[psutil.Process]:
+def receivers_of(process: OtelgresProcess) -> Sequence[psutil.Process]:
     return [
         child
         for child in psutil.Process(process.pid).children(recursive=True)
@@ -111,7 +111,7 @@ async def test_receiver_killed_under_load(receivers: Start) -> None:
             while sum(acknowledged.values()) < target:
                 progress.clear()
                 await progress.wait()
-            victims = receivers(process)
+            victims = receivers_of(process)
             os.kill(victims[round_ % len(victims)].pid, signal.SIGKILL)
 
     await asyncio.gather(killer(), *(sender(number) for number in range(8)))

@@ -215,7 +215,7 @@ async def test_a_reader_at_the_first_start_postpones_that_table_alone(
     monkeypatch.setattr(locks, "LOCK_TIMEOUT", "20ms")
     monkeypatch.setattr(locks, "PAUSES_SECONDS", (0.01,))
     async with other.transaction():
-        await other.execute("LOCK TABLE enterprise.log_minutes IN ACCESS SHARE MODE")
+        await other.execute("LOCK TABLE enterprise.operation_minutes IN ACCESS SHARE MODE")
         care = await partitions.ensure(connection, NOW, RETENTION_DAYS)
     assert care.made == DAYS * (len(DAILY) - 1) + LONG
     assert len(care.postponed) == DAYS
