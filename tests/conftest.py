@@ -23,6 +23,8 @@ T = TypeVar("T")
 POSTGRES_CONFIGURATION = """\
 fsync = off
 full_page_writes = off
+wal_level = minimal
+max_wal_senders = 0
 """
 
 
@@ -105,7 +107,8 @@ def template(server_dsn: str, settings: Settings) -> Iterator[str]:
 
 def copied(server_dsn: str, template: str) -> Iterator[str]:
     name = f"otelgres_test_{uuid.uuid4().hex[:12]}"
-    run(execute(server_dsn, f"CREATE DATABASE {name} TEMPLATE {template}"))
+    # By default each page goes through the log; copying files costs a fraction where nothing waits for the disk.
+    run(execute(server_dsn, f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY file_copy"))
     try:
         yield with_database(server_dsn, name)
     finally:
