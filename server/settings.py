@@ -188,6 +188,16 @@ class Settings(BaseSettings):
         description="HTTP status from which on a root span's trace counts as an error; "
         "500 is OpenTelemetry's own rule.",
     )
+    public_url: str | None = Field(
+        default=None,
+        description="Address under which people reach the pages, as `https://otelgres.example.com`; links in notices "
+        "begin with it.",
+    )
+    alert_heartbeat_url: SecretStr | None = Field(
+        default=None,
+        description="Address that gets a GET once a minute as long as alert rules are evaluated in time: the dead "
+        "man's switch of somebody outside.",
+    )
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
         default="INFO", description="Least level that Otelgres itself logs, on standard error."
     )
@@ -244,6 +254,20 @@ class Settings(BaseSettings):
             if origin != "*" and (not url.scheme or not url.netloc or f"{url.scheme}://{url.netloc}" != origin):
                 raise ValueError(f"{origin!r} is no origin like https://app.example.com, nor *")
         return origins
+
+    @field_validator("public_url")
+    @classmethod
+    def _is_address(cls, value: str | None) -> str | None:
+        if value is not None:
+            _check_web_address(value)
+        return value
+
+    @field_validator("alert_heartbeat_url")
+    @classmethod
+    def _is_secret_address(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None:
+            _check_web_address(value.get_secret_value())
+        return value
 
     @field_validator("data_dir", "spool_dir", "attribute_rules")
     @classmethod
@@ -330,6 +354,17 @@ class Settings(BaseSettings):
         if isinstance(value, SecretStr) or (_extra(field).get("masked") and name in self.model_fields_set):
             return MASK
         return ",".join(value) if isinstance(value, tuple) else str(value)
+
+
+def _check_web_address(value: str) -> None:
+    try:
+        url = urlsplit(value)
+        whole = url.scheme in ("http", "https") and bool(url.hostname)
+        _ = url.port
+    except ValueError:
+        whole = False
+    if not whole:
+        raise ValueError("is no address like https://host/path")
 
 
 def variable(name: str) -> str:
