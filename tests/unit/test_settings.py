@@ -16,6 +16,7 @@ from tests.otelgres_process import plain_environment
 README = Path(__file__).parents[2] / "README.md"
 SECRETS = {
     "OTELGRES_DSN": "postgresql://me:hunter2@db.example:5433/telemetry?sslmode=require",
+    "OTELGRES_ALERT_SQL_DSN": "postgresql://reader:hunter2@db.example:5433/telemetry",
     "OTELGRES_INGEST_TOKEN": "hunter2-hunter2-hunter2",
     "OTELGRES_ADMIN_TOKEN": "hunter2-hunter2-hunter3",
     "OTELGRES_ATTRIBUTE_HASH_KEY": "hunter2-hunter2-hunter4",
