@@ -5,15 +5,23 @@ from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
 from opentelemetry.metrics import Meter
+from pydantic import SecretStr
 
 from alerting.api.acting import router as acting
 from alerting.api.policy_routing import router as policies
 from alerting.api.routing import router as rules_and_alerts
+from alerting.delivery import senders
+from alerting.delivery.channels import Environment
 from alerting.engine import engine
 from alerting.engine.routes import router as engine_state
 from alerting.links import Links
 from alerting.measuring.sources import open_sources
+from database.pool import connect_pool
 from server.settings import Settings
+
+# Of the senders, who keep one to hear of notices.
+MOST_CONNECTIONS = 4
+STATEMENT_TIMEOUT_MS = 10_000
 
 
 def add(app: FastAPI) -> None:
@@ -27,18 +35,44 @@ def add(app: FastAPI) -> None:
 @asynccontextmanager
 async def running(app: FastAPI, settings: Settings, dsn: str, meter: Meter) -> AsyncIterator[None]:
     """Evaluates and tells while entered. The database MAY come later."""
-    heartbeat = settings.alert_heartbeat_url
     app.state.links = Links(settings.public_url)
-    async with open_sources(dsn, None) as sources:
+    async with open_sources(dsn, _text(settings.alert_sql_dsn)) as sources, _sending(app, settings, dsn, meter):
         evaluation = await engine.start(
             dsn,
             sources=sources,
             links=app.state.links,
             meter=meter,
             retention_days=settings.retention_days,
-            heartbeat_url=None if heartbeat is None else heartbeat.get_secret_value(),
+            heartbeat_url=_text(settings.alert_heartbeat_url),
         )
         try:
             yield
         finally:
             await evaluation.stop()
+
+
+@asynccontextmanager
+async def _sending(app: FastAPI, settings: Settings, dsn: str, meter: Meter) -> AsyncIterator[None]:
+    pool = await connect_pool(dsn, min_size=0, max_size=MOST_CONNECTIONS, statement_timeout_ms=STATEMENT_TIMEOUT_MS)
+    app.state.senders = await senders.start(pool, _environment(settings), meter)
+    try:
+        yield
+    finally:
+        await app.state.senders.stop()
+        pool.terminate()
+
+
+def _environment(settings: Settings) -> Environment:
+    return Environment(
+        slack_webhook_url=_text(settings.slack_webhook_url),
+        smtp_host=settings.smtp_host,
+        smtp_port=settings.smtp_port,
+        smtp_user=settings.smtp_user,
+        smtp_password=_text(settings.smtp_password),
+        email_from=settings.alert_email_from,
+        email_to=settings.alert_email_to,
+    )
+
+
+def _text(secret: SecretStr | None) -> str | None:
+    return None if secret is None else secret.get_secret_value()
