@@ -7,7 +7,7 @@ TEST_PROCESSES = $$(($$(getconf _NPROCESSORS_ONLN) + 1))
 # The environment is the one in this directory, whatever the caller has activated.
 unexport VIRTUAL_ENV UV_PROJECT_ENVIRONMENT PYTHONPATH PYTHONHOME
 
-.PHONY: help setup run demo test check bench bench-tail bench-query plans faults soak extremes fuzz format
+.PHONY: help setup run demo test check bench bench-tail bench-query plans faults soak extremes fuzz format alert-faults bench-alerts
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -52,6 +52,9 @@ plans: setup ## EXPLAIN of the hot queries over five million logs and spans
 
 faults: setup ## every fault under load: what was acknowledged against what is stored; 20 minutes
 	@exec $(BIN)/python -m tests.faults $(ARGS)
+
+alert-faults: setup ## two replicas of the alert engine, killed and stopped two hundred times; half an hour
+	@exec $(BIN)/python -m tests.alert_faults $(ARGS)
 
 soak: setup ## an hour of load with random faults; ARGS='--minutes 2' for less
 	@exec $(BIN)/python -m tests.faults.soak $(ARGS)
