@@ -47,6 +47,9 @@ bench-tail: setup ## live tail at 10,000 logs/s with twenty clients
 bench-query: setup ## answers of the read API over 20 million logs and spans; half an hour, 40 GB
 	@exec $(BIN)/python -m benchmarks.query $(ARGS)
 
+bench-alerts: setup ## a thousand alert rules at a minute: what the engine costs beside their queries, and its lag
+	@exec $(BIN)/python -m benchmarks.alerts $(ARGS)
+
 plans: setup ## EXPLAIN of the hot queries over five million logs and spans
 	@PLANS=full $(BIN)/pytest tests/plans/test_month.py $(ARGS)
 
