@@ -17,11 +17,11 @@ from alerting.links import Links
 from alerting.measuring import sql_login
 from alerting.measuring.sources import open_sources
 from benchmarks.alerts.filling import fill
-from database import migrate
+from benchmarks.ingest import stage
 from database.pool import connect
-from server.embedded import EmbeddedPostgres
-from tests.reachable import reachable_directory
+from server import schema
 
+RETENTION_DAYS = 30
 WINDOW_SECONDS = 300.0
 EVALUATED = "SELECT count(*) FROM enterprise.alert_rules WHERE last_evaluated_at IS NOT NULL"
 FIGURES = """
@@ -46,12 +46,16 @@ def main(
     items: Annotated[int, typer.Option(min=0, help="Logs and traces each, of the last five minutes.")] = 20_000,
 ) -> None:
     """Measure the engine with a tenth of the rules slow and a tenth failing."""
-    with reachable_directory() as directory, EmbeddedPostgres(directory / "data") as postgres:
-        _show(asyncio.run(_measure(postgres.dsn, rules, minutes * 60, items)), rules)
+    _show(asyncio.run(_measure(rules, minutes * 60, items)), rules)
 
 
-async def _measure(dsn: str, count: int, seconds: float, items: int) -> Run:
-    await migrate.migrate(dsn)
+async def _measure(count: int, seconds: float, items: int) -> Run:
+    async with stage.embedded() as dsn:
+        await schema.bring_up(dsn, RETENTION_DAYS)
+        return await _measured(dsn, count, seconds, items)
+
+
+async def _measured(dsn: str, count: int, seconds: float, items: int) -> Run:
     sql_dsn = await sql_login.set_up(dsn)
     connection: Any = await connect(dsn)
     await fill(connection, items, WINDOW_SECONDS, count)
