@@ -8,15 +8,16 @@ from opentelemetry.metrics import Meter
 from pydantic import SecretStr
 
 from alerting.api.acting import router as acting
+from alerting.api.channel_test import router as channel_test
 from alerting.api.policy_routing import router as policies
 from alerting.api.routing import router as rules_and_alerts
 from alerting.delivery import senders
-from alerting.delivery.channels import Environment
 from alerting.engine import engine
 from alerting.engine.routes import router as engine_state
 from alerting.links import Links
 from alerting.measuring.sources import open_sources
 from database.pool import connect_pool
+from server.alert_channels import environment
 from server.settings import Settings
 
 # Of the senders, who keep one to hear of notices.
@@ -30,6 +31,7 @@ def add(app: FastAPI) -> None:
     app.include_router(rules_and_alerts)
     app.include_router(policies)
     app.include_router(acting)
+    app.include_router(channel_test)
 
 
 @asynccontextmanager
@@ -54,24 +56,12 @@ async def running(app: FastAPI, settings: Settings, dsn: str, meter: Meter) -> A
 @asynccontextmanager
 async def _sending(app: FastAPI, settings: Settings, dsn: str, meter: Meter) -> AsyncIterator[None]:
     pool = await connect_pool(dsn, min_size=0, max_size=MOST_CONNECTIONS, statement_timeout_ms=STATEMENT_TIMEOUT_MS)
-    app.state.senders = await senders.start(pool, _environment(settings), meter)
+    app.state.senders = await senders.start(pool, environment(settings), meter)
     try:
         yield
     finally:
         await app.state.senders.stop()
         pool.terminate()
-
-
-def _environment(settings: Settings) -> Environment:
-    return Environment(
-        slack_webhook_url=_text(settings.slack_webhook_url),
-        smtp_host=settings.smtp_host,
-        smtp_port=settings.smtp_port,
-        smtp_user=settings.smtp_user,
-        smtp_password=_text(settings.smtp_password),
-        email_from=settings.alert_email_from,
-        email_to=settings.alert_email_to,
-    )
 
 
 def _text(secret: SecretStr | None) -> str | None:

@@ -214,7 +214,7 @@ class Settings(BaseSettings):
     smtp_port: Port = Field(
         default=587,
         validation_alias="SMTP_PORT",
-        description="Its port; STARTTLS is used.",
+        description="Its port; STARTTLS is used, at 465 TLS from the first byte on.",
         json_schema_extra={"masked": True},
     )
     smtp_user: str | None = Field(
