@@ -21,8 +21,8 @@ class Told(Enum):
 class Item:
     """One alert in a notice, and all that a message about it may say; times in UTC.
 
-    In notices of other kinds than `alert` it is a rule: told says whether it is failing or late, or no more, triggered_at
-    since when, message why; instance_id is None.
+    In notices of other kinds than `alert` it is a rule: told says whether it is failing or late, or no more,
+    triggered_at since when, message why; instance_id is None.
     message: as alert_instances.message. labels: as Rule.alert_labels. links: names (`rule`, `logs`, `trace`, `runbook`)
     to addresses, whole where OTELGRES_PUBLIC_URL is set, else paths. rows: a few of what was counted.
     """

@@ -162,6 +162,7 @@ CREATE UNIQUE INDEX IF NOT EXISTS alert_notices_gathering_idx
     ON enterprise.alert_notices (channel, group_key) WHERE state = 'waiting' AND attempts = 0;
 CREATE INDEX IF NOT EXISTS alert_notices_open_idx
     ON enterprise.alert_notices (channel, group_key, place) WHERE state IN ('waiting', 'sending');
+CREATE INDEX IF NOT EXISTS alert_notices_group_idx ON enterprise.alert_notices (channel, group_key, place DESC);
 CREATE INDEX IF NOT EXISTS alert_notices_due_idx ON enterprise.alert_notices (due_at) WHERE state IN ('waiting', 'sending');
 CREATE INDEX IF NOT EXISTS alert_notices_created_at_idx ON enterprise.alert_notices (created_at DESC);
 -- Which notices told of an instance.

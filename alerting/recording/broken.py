@@ -35,4 +35,11 @@ def readable(row: Mapping[str, Any]) -> Rule:
     try:
         return rule_of(row)
     except Exception:  # noqa: BLE001 whatever it is, it is what the error is about
-        return Rule(row["id"], row["name"], row["metric_type"], Condition.GT, 0.0)
+        return Rule(
+            id=row["id"],
+            name=row["name"],
+            metric_type=row["metric_type"],
+            condition=Condition.GT,
+            threshold=0.0,
+            failures_before_notice=row["failures_before_notice"],
+        )

@@ -55,7 +55,7 @@ def _tell(
         book.journal.add(event, page.labels, instance.id, page.value, detail)
     for notice in telling.notices:
         item = item_of_alert(book.rule, page, instance, notice.told, links, book.now)
-        outbox.add("alert", notice.channel, notice.group_key, item.as_json(), notice.due_at)
+        outbox.add("alert", notice.channel, notice.group_key, item.as_json(), notice.due_at, notice.gap)
     channels: dict[str, list[str]] = {}
     for notice in telling.notices:
         channels.setdefault(notice.told.value, []).append(notice.channel)

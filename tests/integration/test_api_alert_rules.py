@@ -3,7 +3,7 @@
 import json
 import threading
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -12,6 +12,7 @@ import pytest
 
 from alerting.api.rule_models import NewRule, Rule, RuleAdded, RuleChange, RuleList
 from alerting.keeping.definitions import Definition
+from alerting.policy.remembering import Remembered, Sent
 from tests.conftest import copied
 from tests.served_api import served_api, sql
 
@@ -58,7 +59,8 @@ def database(postgres_dsn: str, template_database: str) -> Iterator[str]:
 
 
 def add(api: httpx.Client, **given: Any) -> str:
-    answer = api.post(RULES, json=FEWEST | given)
+    """A rule that is off unless `given` says otherwise, so that no evaluation meddles."""
+    answer = api.post(RULES, json=FEWEST | {"enabled": False} | given)
     assert answer.status_code == 200, answer.text
     return str(RuleAdded.model_validate_json(answer.text).id)
 
@@ -92,24 +94,31 @@ def wrong(answer: httpx.Response) -> set[str]:
     return {mistake["loc"][1] for mistake in answer.json()["detail"]}
 
 
-def raise_alert(dsn: str, rule_id: str, **columns: object) -> str:
-    """An open alert, as the engine leaves one behind, and its state."""
-    (row,) = sql(
+def add_raised(dsn: str, name: str = "Errors") -> tuple[str, str]:
+    """A rule and its open alert, which slack was told of; the engine leaves both alone, since others measure it."""
+    (rule,) = sql(
         dsn,
-        "INSERT INTO enterprise.alert_instances (rule_id, fingerprint, metric_value, threshold_value, message) "
-        "VALUES ($1, $2, 11, 10, 'Errors: error_count is 11 (threshold: 10)') RETURNING id",
-        UUID(rule_id),
-        columns.get("fingerprint", ""),
+        "INSERT INTO enterprise.alert_rules (name, metric_type, condition, threshold) "
+        "VALUES ($1, 'external', 'gt', 10) RETURNING id",
+        name,
     )
+    (instance,) = sql(
+        dsn,
+        "INSERT INTO enterprise.alert_instances (rule_id, metric_value, threshold_value) VALUES ($1, 11, 10) "
+        "RETURNING id",
+        rule["id"],
+    )
+    now = datetime.now(UTC)
+    told = Remembered(last=now, instance=str(instance["id"]), since=now, to={"slack": Sent("group", now)})
     sql(
         dsn,
-        "INSERT INTO enterprise.alert_states (rule_id, fingerprint, phase, since, evaluated_at, instance_id, memory) "
-        "VALUES ($1, $2, 'firing', now(), now(), $3, '{\"met\": [1]}')",
-        UUID(rule_id),
-        columns.get("fingerprint", ""),
-        row["id"],
+        "INSERT INTO enterprise.alert_states (rule_id, fingerprint, phase, since, evaluated_at, instance_id, memory, "
+        """told) VALUES ($1, '', 'firing', now(), now(), $2, '{"met": [1]}', $3)""",
+        rule["id"],
+        instance["id"],
+        json.dumps(told.as_json()),
     )
-    return str(row["id"])
+    return str(rule["id"]), str(instance["id"])
 
 
 def test_the_default_rules_are_there(postgres_dsn: str, template_database: str) -> None:
@@ -163,7 +172,7 @@ def test_the_database_has_the_models_defaults(api: httpx.Client, database: str) 
         "INSERT INTO enterprise.alert_rules (name, metric_type, condition, threshold) "
         "VALUES ('Errors', 'error_count', 'gt', 10) RETURNING id",
     )
-    by_sql, by_api = read(api, str(row["id"])), read(api, add(api))
+    by_sql, by_api = read(api, str(row["id"])), read(api, add(api, enabled=True))
     assert {name: by_sql[name] for name in EVERY} == {name: by_api[name] for name in EVERY}
 
 
@@ -215,9 +224,9 @@ def test_a_deleted_rule_is_gone(api: httpx.Client) -> None:
 
 
 def test_rules_are_listed_newest_first_and_narrowed_down(api: httpx.Client) -> None:
-    add(api, name="first", severity="info")
-    add(api, name="second", enabled=False)
-    add(api, name="third", metric_type="error_rate")
+    add(api, name="first", severity="info", enabled=True)
+    add(api, name="second")
+    add(api, name="third", metric_type="error_rate", enabled=True)
     assert [rule["name"] for rule in listed(api)] == ["third", "second", "first"]
     assert [rule["name"] for rule in listed(api, enabled="false")] == ["second"]
     assert [rule["name"] for rule in listed(api, enabled="true", severity="info")] == ["first"]
@@ -419,16 +428,16 @@ def test_every_change_is_in_the_audit_with_before_and_after(api: httpx.Client) -
 
 
 def test_a_rule_that_is_switched_off_has_no_open_alert(api: httpx.Client, database: str) -> None:
-    rule_id, other = add(api), add(api, name="other")
-    instance_id, kept = raise_alert(database, rule_id), raise_alert(database, other)
+    (rule_id, instance_id), (_, kept) = add_raised(database), add_raised(database, "other")
     answer = api.put(f"{RULES}/{rule_id}", params={"user_email": "ann@example.com"}, json={"enabled": False})
     assert answer.status_code == 200, answer.text
     closed = api.get(f"{ALERTS}/instances/{instance_id}").json()
     assert (closed["instance"]["status"], closed["instance"]["resolved_because"]) == ("resolved", "disabled")
     assert closed["instance"]["resolved_by"] == "ann@example.com"
     assert closed["instance"]["resolved_at"] is not None
-    (event,) = closed["history"]
-    assert (event["event"], event["actor"], event["detail"]) == ("resolved", "ann@example.com", {"reason": "disabled"})
+    told, ended = closed["history"]
+    assert (ended["event"], ended["actor"], ended["detail"]) == ("resolved", "ann@example.com", {"reason": "disabled"})
+    assert (told["event"], told["detail"]) == ("told", {"of": "resolved", "channels": ["slack"]})
     (state,) = sql(database, "SELECT * FROM enterprise.alert_states WHERE rule_id = $1", UUID(rule_id))
     assert (state["phase"], state["instance_id"], state["memory"]) == ("inactive", None, "{}")
     assert api.get(f"{ALERTS}/instances/{kept}").json()["instance"]["status"] == "firing"
@@ -437,13 +446,36 @@ def test_a_rule_that_is_switched_off_has_no_open_alert(api: httpx.Client, databa
 
 
 def test_a_deleted_rules_story_can_still_be_read(api: httpx.Client, database: str) -> None:
-    rule_id = add(api)
-    instance_id = raise_alert(database, rule_id)
+    rule_id, instance_id = add_raised(database)
     assert api.delete(f"{RULES}/{rule_id}").status_code == 200
     assert api.get(f"{ALERTS}/instances/{instance_id}").status_code == 404
-    (event,) = api.get(f"{ALERTS}/history", params={"rule_id": rule_id}).json()["history"]
-    assert (event["event"], event["rule_name"], event["instance_id"]) == ("resolved", "Errors", instance_id)
-    assert event["detail"] == {"reason": "deleted"}
+    _, ended = api.get(f"{ALERTS}/history", params={"rule_id": rule_id}).json()["history"]
+    assert (ended["event"], ended["rule_name"], ended["instance_id"]) == ("resolved", "Errors", instance_id)
+    assert ended["detail"] == {"reason": "deleted"}
+
+
+@pytest.mark.parametrize("how", ["disabled", "deleted"])
+def test_who_was_told_of_an_alert_is_told_that_its_rule_ended_it(api: httpx.Client, database: str, how: str) -> None:
+    rule_id, instance_id = add_raised(database)
+    path = f"{RULES}/{rule_id}"
+    assert (api.delete(path) if how == "deleted" else api.put(path, json={"enabled": False})).status_code == 200
+    (notice,) = sql(database, "SELECT channel, items FROM enterprise.alert_notices")
+    (item,) = json.loads(notice["items"])
+    assert (notice["channel"], item["told"], item["instance_id"]) == ("slack", "resolved", instance_id)
+
+
+def test_a_rule_that_nobody_can_read_can_still_be_switched_off_and_deleted(api: httpx.Client, database: str) -> None:
+    for ending in (lambda path: api.put(path, json={"enabled": False}), api.delete):
+        rule_id, _ = add_raised(database)
+        sql(
+            database,
+            "UPDATE enterprise.alert_rules SET on_no_data = 'panic', labels = '[1]', "
+            "notification_channels = '\"slack\"' WHERE id = $1",
+            UUID(rule_id),
+        )
+        answer = ending(f"{RULES}/{rule_id}")
+        assert answer.status_code == 200, answer.text
+    assert sql(database, "SELECT FROM enterprise.alert_instances WHERE status <> 'resolved'") == []
 
 
 def test_new_rules_are_described_with_what_they_take(api: httpx.Client) -> None:
