@@ -39,6 +39,7 @@ async def running(app: FastAPI, settings: Settings, dsn: str, meter: Meter) -> A
     """Evaluates and tells while entered. The database MAY come later."""
     app.state.links = Links(settings.public_url)
     async with open_sources(dsn, _text(settings.alert_sql_dsn)) as sources, _sending(app, settings, dsn, meter):
+        app.state.sources = sources
         evaluation = await engine.start(
             dsn,
             sources=sources,

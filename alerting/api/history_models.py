@@ -26,7 +26,7 @@ class HistoryEvent(BaseModel):
     event: str = Field(
         examples=["firing"],
         description="pending, firing, recovering, still_firing, resolved, inactive, no_data, data_again, flapping, "
-        "steady; acknowledged; reminded, silenced, unsilenced, inhibited, uninhibited, escalated, held_back.",
+        "steady; acknowledged; told, reminded, silenced, unsilenced, inhibited, uninhibited, escalated, held_back; failing, working, late, punctual, of the rule.",
     )
     value: float | None = Field(examples=[11])
     threshold: float | None = Field(examples=[10])

@@ -435,8 +435,9 @@ def test_a_rule_that_is_switched_off_has_no_open_alert(api: httpx.Client, databa
     assert (closed["instance"]["status"], closed["instance"]["resolved_because"]) == ("resolved", "disabled")
     assert closed["instance"]["resolved_by"] == "ann@example.com"
     assert closed["instance"]["resolved_at"] is not None
-    (event,) = closed["history"]
-    assert (event["event"], event["actor"], event["detail"]) == ("resolved", "ann@example.com", {"reason": "disabled"})
+    told, ended = closed["history"]
+    assert (ended["event"], ended["actor"], ended["detail"]) == ("resolved", "ann@example.com", {"reason": "disabled"})
+    assert (told["event"], told["detail"]) == ("told", {"of": "resolved", "channels": ["slack"]})
     (state,) = sql(database, "SELECT * FROM enterprise.alert_states WHERE rule_id = $1", UUID(rule_id))
     assert (state["phase"], state["instance_id"], state["memory"]) == ("inactive", None, "{}")
     assert api.get(f"{ALERTS}/instances/{kept}").json()["instance"]["status"] == "firing"
@@ -448,9 +449,9 @@ def test_a_deleted_rules_story_can_still_be_read(api: httpx.Client, database: st
     rule_id, instance_id = add_raised(database)
     assert api.delete(f"{RULES}/{rule_id}").status_code == 200
     assert api.get(f"{ALERTS}/instances/{instance_id}").status_code == 404
-    (event,) = api.get(f"{ALERTS}/history", params={"rule_id": rule_id}).json()["history"]
-    assert (event["event"], event["rule_name"], event["instance_id"]) == ("resolved", "Errors", instance_id)
-    assert event["detail"] == {"reason": "deleted"}
+    _, ended = api.get(f"{ALERTS}/history", params={"rule_id": rule_id}).json()["history"]
+    assert (ended["event"], ended["rule_name"], ended["instance_id"]) == ("resolved", "Errors", instance_id)
+    assert ended["detail"] == {"reason": "deleted"}
 
 
 @pytest.mark.parametrize("how", ["disabled", "deleted"])
