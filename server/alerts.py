@@ -7,6 +7,7 @@ from fastapi import FastAPI
 from opentelemetry.metrics import Meter
 from pydantic import SecretStr
 
+from alerting.alertmanager.routing import router as alertmanager
 from alerting.api.acting import router as acting
 from alerting.api.channel_test import router as channel_test
 from alerting.api.policy_routing import router as policies
@@ -16,6 +17,8 @@ from alerting.engine import engine
 from alerting.engine.routes import router as engine_state
 from alerting.links import Links
 from alerting.measuring.sources import open_sources
+from alerting.provisioning.routes import router as provisioning
+from alerting.provisioning.standing import Provisioner
 from database.pool import connect_pool
 from server.alert_channels import environment
 from server.settings import Settings
@@ -30,6 +33,8 @@ def add(app: FastAPI) -> None:
     app.include_router(engine_state)
     app.include_router(rules_and_alerts)
     app.include_router(policies)
+    app.include_router(alertmanager)
+    app.include_router(provisioning)
     app.include_router(acting)
     app.include_router(channel_test)
 
@@ -38,6 +43,8 @@ def add(app: FastAPI) -> None:
 async def running(app: FastAPI, settings: Settings, dsn: str, meter: Meter) -> AsyncIterator[None]:
     """Evaluates and tells while entered. The database MAY come later."""
     app.state.links = Links(settings.public_url)
+    app.state.provisioner = Provisioner(app.state.pool, settings.alert_file, app.state.links)
+    app.state.provisioner.start()
     async with open_sources(dsn, _text(settings.alert_sql_dsn)) as sources, _sending(app, settings, dsn, meter):
         app.state.sources = sources
         evaluation = await engine.start(
@@ -51,6 +58,7 @@ async def running(app: FastAPI, settings: Settings, dsn: str, meter: Meter) -> A
         try:
             yield
         finally:
+            await app.state.provisioner.stop()
             await evaluation.stop()
 
 
