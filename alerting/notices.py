@@ -21,12 +21,14 @@ class Told(Enum):
 class Item:
     """One alert in a notice, and all that a message about it may say; times in UTC.
 
+    In notices of other kinds than `alert` it is a rule: told says whether it is failing or late, or no more,
+    triggered_at since when, message why; instance_id is None.
     message: as alert_instances.message. labels: as Rule.alert_labels. links: names (`rule`, `logs`, `trace`, `runbook`)
     to addresses, whole where OTELGRES_PUBLIC_URL is set, else paths. rows: a few of what was counted.
     """
 
     told: Told
-    instance_id: UUID
+    instance_id: UUID | None
     rule_id: UUID
     rule_name: str
     severity: str
@@ -53,12 +55,12 @@ class Item:
 
 def item_of(stored: Mapping[str, Any]) -> Item:
     """From what `as_json` made."""
-    resolved_at = stored["resolved_at"]
+    instance_id, resolved_at = stored["instance_id"], stored["resolved_at"]
     return Item(
         **{
             **stored,
             "told": Told(stored["told"]),
-            "instance_id": UUID(stored["instance_id"]),
+            "instance_id": None if instance_id is None else UUID(instance_id),
             "rule_id": UUID(stored["rule_id"]),
             "triggered_at": datetime.fromisoformat(stored["triggered_at"]),
             "resolved_at": None if resolved_at is None else datetime.fromisoformat(resolved_at),

@@ -7,13 +7,14 @@ from importlib.metadata import version
 from pathlib import Path
 
 from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.routing import Route
 
 from database.pool import connect_pool
 from query_api.routes import router as reads
 from query_api.tail.hub import Tail
-from server import health, pages, scheduler
+from server import alerts, health, mistaken, pages, scheduler
 from server.gate import Gate
 from server.headers import SafeHeaders
 from server.metering import Metering
@@ -44,7 +45,8 @@ def create_app(settings: Settings, dsn: str, metrics_directory: Path | None = No
             dsn, retention_days=settings.retention_days, days_kept=settings.days_kept, meter=metering.meter
         )
         try:
-            yield
+            async with alerts.running(app, settings, dsn, metering.meter):
+                yield
         finally:
             await app.state.tail.close()
             await maintenance.stop()
@@ -62,9 +64,11 @@ def create_app(settings: Settings, dsn: str, metrics_directory: Path | None = No
         lifespan=lifespan,
     )
     app.include_router(reads)
+    alerts.add(app)
     app.include_router(health.router)
     pages.add(app, settings)
     app.router.routes.append(Route(PATH, MetricsPage(metrics_directory, {"api": metering.text}), methods=["GET"]))
+    app.add_exception_handler(RequestValidationError, mistaken.answer)
     app.add_exception_handler(Exception, _unexpected)
     app.add_middleware(Gate, settings=settings)
     app.add_middleware(SafeHeaders)

@@ -33,6 +33,17 @@ WIPED = (
     "resources",
     "scopes",
     "saved_views",
+    "alert_rules",
+    "alert_history",
+    "alert_notices",
+    "alert_channels",
+    "alert_silences",
+    "alert_routes",
+    "alert_inhibitions",
+    "alert_instances",
+    "alert_reports",
+    "alert_states",
+    "alert_audit",
 )
 
 

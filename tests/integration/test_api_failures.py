@@ -26,6 +26,11 @@ READS = [
     "/api/observability/logs/stats/histogram?q=word",
     "/api/observability/ingest",
     "/api/observability/search/progress",
+    "/api/observability/alerts/rules",
+    "/api/observability/alerts/instances?active=true",
+    f"/api/observability/alerts/instances/{uuid4()}",
+    "/api/observability/alerts/history",
+    "/api/observability/alerts/counts",
 ]
 
 

@@ -1,0 +1,1 @@
+"""The routes of alerts: what people read and set."""
