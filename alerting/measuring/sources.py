@@ -14,7 +14,7 @@ SECONDS = 10.0
 
 @dataclass(frozen=True)
 class Sources:
-    """pool: of asyncpg, whose statements end after SECONDS; no more rules are measured at once than it has connections."""
+    """pool: of asyncpg, whose statements end after SECONDS. No more rules are measured at once than it has places."""
 
     pool: Any
     custom_sql: CustomSql
