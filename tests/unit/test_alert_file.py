@@ -171,3 +171,10 @@ def test_what_is_no_file_of_text_is_refused(tmp_path: Path) -> None:
     path.write_bytes(b"\xff\xfe\xff")
     with pytest.raises(BadFile, match=r"alerts\.yaml: is no UTF-8"):
         read_file(path, NOW)
+
+
+def test_the_example_is_a_file_of_alerts(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PAGERDUTY_ROUTING_KEY", "key")
+    monkeypatch.setenv("TEAM_WEBHOOK_URL", "https://hooks.slack.example/x")
+    content = read_file(Path(__file__).parents[2] / "examples" / "alerts.yaml", NOW).content
+    assert all((content.channels, content.routes, content.inhibitions, content.silences, content.rules))
