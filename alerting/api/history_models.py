@@ -26,7 +26,8 @@ class HistoryEvent(BaseModel):
     event: str = Field(
         examples=["firing"],
         description="pending, firing, recovering, still_firing, resolved, inactive, no_data, data_again, flapping, "
-        "steady; acknowledged; told, reminded, silenced, unsilenced, inhibited, uninhibited, escalated, held_back; failing, working, late, punctual, of the rule.",
+        "steady; acknowledged; told, reminded, silenced, unsilenced, inhibited, uninhibited, escalated, held_back; of "
+        "the rule itself failing, working, late, punctual.",
     )
     value: float | None = Field(examples=[11])
     threshold: float | None = Field(examples=[10])
