@@ -144,6 +144,17 @@ CASES: dict[str, tuple[str, dict[str, Any], str]] = {
         {"aggregation": "absence", "query": "level:warning"},
         f"SELECT extract(epoch FROM $2 - max(timestamp))::float / 60 {OF_LOGS} AND level = 'WARNING'",
     ),
+    "absence of logs that came earlier": (
+        "logs",
+        {"aggregation": "absence", "query": "service:search level:error"},
+        "SELECT extract(epoch FROM $2 - max(timestamp))::float / 60 "
+        f"{OF_LOGS} AND level = 'ERROR' AND service_name = 'search'",
+    ),
+    "absence by service": (
+        "traces",
+        {"aggregation": "absence", "group_by": ("service",)},
+        f"SELECT service_name, extract(epoch FROM $2 - max(start_time))::float / 60 {OF_TRACES} GROUP BY 1",
+    ),
     "error rate": (
         "error_rate",
         {},
