@@ -7,6 +7,7 @@ from typing import Any
 
 from alerting.measurements import Measured
 from alerting.measuring.asked import Asked, Unmeasurable
+from alerting.measuring.figures import ABSENCE
 from alerting.measuring.samples import MOST_SAMPLES, samples_of
 from alerting.measuring.searched import expression_of
 from database.queries import load
@@ -20,7 +21,6 @@ from query_api.searching import Search
 from query_api.steps import MINUTE
 
 SQL = load(__package__)
-ABSENCE = "absence"
 AGGREGATIONS = (*(each.value for each in Aggregation), ABSENCE)
 
 

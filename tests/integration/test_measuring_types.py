@@ -132,17 +132,28 @@ CASES: dict[str, tuple[str, dict[str, Any], str]] = {
     "ratio of logs": (
         "logs",
         {"aggregation": "ratio", "query": "level:>=error", "of_query": "service:search OR service:shop"},
-        f"SELECT 100.0::float * count(*) FILTER (WHERE {IS_ERROR}) / count(*) {OF_LOGS}",
+        f"SELECT 1.0::float * count(*) FILTER (WHERE {IS_ERROR}) / count(*) {OF_LOGS}",
     ),
     "ratio of logs by words": (
         "logs",
         {"aggregation": "ratio", "query": "disk", "of_query": "service:shop"},
-        f"SELECT 100.0::float * count(*) FILTER (WHERE message LIKE '%disk%') / count(*) {OF_LOGS} AND {SHOP}",
+        f"SELECT 1.0::float * count(*) FILTER (WHERE message LIKE '%disk%') / count(*) {OF_LOGS} AND {SHOP}",
     ),
     "absence of logs": (
         "logs",
         {"aggregation": "absence", "query": "level:warning"},
         f"SELECT extract(epoch FROM $2 - max(timestamp))::float / 60 {OF_LOGS} AND level = 'WARNING'",
+    ),
+    "absence of logs that came earlier": (
+        "logs",
+        {"aggregation": "absence", "query": "service:search level:error"},
+        "SELECT extract(epoch FROM $2 - max(timestamp))::float / 60 "
+        f"{OF_LOGS} AND level = 'ERROR' AND service_name = 'search'",
+    ),
+    "absence by service": (
+        "traces",
+        {"aggregation": "absence", "group_by": ("service",)},
+        f"SELECT service_name, extract(epoch FROM $2 - max(start_time))::float / 60 {OF_TRACES} GROUP BY 1",
     ),
     "error rate": (
         "error_rate",
@@ -169,7 +180,7 @@ CASES: dict[str, tuple[str, dict[str, Any], str]] = {
     "ratio of traces": (
         "traces",
         {"aggregation": "ratio", "query": "trace.duration:>300ms", "of_query": "trace.service:shop"},
-        f"SELECT 100.0::float * count(*) FILTER (WHERE duration_ms > 300) / count(*) {OF_TRACES} AND {SHOP}",
+        f"SELECT 1.0::float * count(*) FILTER (WHERE duration_ms > 300) / count(*) {OF_TRACES} AND {SHOP}",
     ),
     "slowest trace": ("traces", {"aggregation": "max"}, f"SELECT max(duration_ms) {OF_TRACES}"),
     "spans by kind and service": (
