@@ -9,7 +9,7 @@ import pytest
 from database import queries
 
 ROOT = Path(queries.__file__).parents[1]
-FOLDERS = sorted(path for path in ROOT.glob("*/sql") if path.is_dir())
+FOLDERS = sorted(path for places in ("*/sql", "alerting/*/sql") for path in ROOT.glob(places) if path.is_dir())
 NAMED = re.compile(r'"([a-z][a-z0-9_]*)"')
 USED = re.compile(r'SQL\["([a-z0-9_]+)"\]')
 
@@ -28,7 +28,7 @@ def test_every_query_that_is_named_is_a_file(folder: Path) -> None:
 
 @pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: folder.parent.name)
 def test_a_loaded_query_is_the_text_of_its_file(folder: Path) -> None:
-    package = importlib.import_module(folder.parent.name).__name__
+    package = importlib.import_module(".".join(folder.parent.relative_to(ROOT).parts)).__name__
     assert dict(queries.load(package)) == {file.stem: file.read_text() for file in folder.glob("*.sql")}
 
 
