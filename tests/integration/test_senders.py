@@ -1,6 +1,7 @@
 """Senders over the outbox: claims, order, retries, what is recorded, and what a crash leaves behind."""
 
 import asyncio
+import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import replace
@@ -275,33 +276,41 @@ async def test_two_senders_over_the_same_rows_send_each_once(database: str, conn
     assert set(sent) == ids
 
 
-async def test_a_sender_that_ends_between_sending_and_recording_is_followed_by_one_with_the_same_key(
+async def test_a_sender_killed_between_sending_and_recording_is_followed_by_one_with_the_same_key(
     connections: Any, database: str
 ) -> None:
     await add_instance(connections, ITEM)
     async with receiver(HANG, Answer()) as receiving:
         await add_channel(database, "hook", "webhook", {"url": receiving.url})
         id_ = await add_notice(connections, channel="hook")
-        own = await connect_pool(database, min_size=0, max_size=4, statement_timeout_ms=10_000)
-        dying = Senders(own, Environment(), METER, lambda: NOW, Messenger(DEADLINE_SECONDS))
-        dying.start()
-        await receiving.has(1)
-        # As a killed process does: it says nothing to the database any more.
-        own.terminate()
-        await dying.stop()
-        assert (await notice(connections, id_))["state"] == "sending"
+        killed = await asyncio.create_subprocess_exec(sys.executable, "-m", "tests.sender_process", database)
+        try:
+            await receiving.has(1)
+        finally:
+            killed.kill()
+            await killed.wait()
         async with senders(connections, Environment()):
             await add_notice(connections, channel="hook", group="other")
-            await receiving.has(2)
-            assert (await notice(connections, id_))["state"] == "sending"
+            await settled(connections, sending=1, sent=1)
             await connections.execute("UPDATE enterprise.alert_notices SET claimed_until = now() WHERE id = $1", id_)
             await connections.execute("NOTIFY alert_notices")
             await settled(connections, sent=2)
     keys = [request.headers["idempotency-key"] for request in receiving.requests]
-    assert (keys[0], keys[2]) == (str(id_), str(id_))
+    assert (len(keys), keys[0], keys[2]) == (3, str(id_), str(id_))
     lost, second = await attempts(connections, id_)
     assert (lost["success"], lost["error"].split(":")[0]) == (False, "nobody knows what came of it")
     assert (second["attempt"], second["success"]) == (2, True)
+    assert [note["success"] for note in await notes(connections) if note["notice_id"] == str(id_)] == [True]
+
+
+async def test_senders_stop_also_when_their_connections_are_gone(connections: Any, database: str) -> None:
+    own = await connect_pool(database, min_size=0, max_size=4, statement_timeout_ms=10_000)
+    async with receiver(HANG) as receiving:
+        async with asyncio.timeout(DEADLINE_SECONDS), senders(own, slack(receiving), seconds=DEADLINE_SECONDS):
+            await add_notice(connections)
+            await receiving.has(1)
+            own.terminate()
+        await settled(connections, sending=1)
 
 
 async def test_what_is_being_sent_when_senders_stop_is_finished(connections: Any) -> None:
