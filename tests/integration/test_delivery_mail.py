@@ -107,6 +107,12 @@ async def test_who_is_put_off_is_tried_again_and_nobody_is_told_twice() -> None:
     assert len(ids) == 1
 
 
+async def test_when_all_were_told_before_nobody_is_told_again() -> None:
+    async with mail_server() as server:
+        outcome = await sent(server, message(done=frozenset((ANN, BOB, EVE))), channel(server))
+    assert (outcome.told, outcome.again, server.mails) == (True, False, [])
+
+
 @pytest.mark.parametrize(("answer", "again"), [("550 no such user", False), ("451 later", True)])
 async def test_all_recipients_refused_is_a_failure(answer: str, again: bool) -> None:
     async with mail_server(dict.fromkeys((ANN, BOB, EVE), answer)) as server:
