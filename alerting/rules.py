@@ -1,5 +1,6 @@
 """What a rule is to the engine: a row of enterprise.alert_rules, read once and frozen."""
 
+import math
 import operator
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -89,6 +90,11 @@ class Rule:
 def rule_of(row: Mapping[str, Any]) -> Rule:
     """From a row of enterprise.alert_rules, whose jsonb values are Python objects. ValueError for what is no rule."""
     given = {name: value for name, value in row.items() if value is not None}
+    if not math.isfinite(given["threshold"]):
+        raise ValueError(f"its threshold is {given['threshold']}")
+    channels = given.get("notification_channels", ["slack"])
+    if not isinstance(channels, list) or not all(isinstance(channel, str) for channel in channels):
+        raise ValueError("its notification_channels are no list of names")
     seconds = timedelta(seconds=1)
     reminder = given.get("reminder_minutes")
     return Rule(
@@ -102,7 +108,7 @@ def rule_of(row: Mapping[str, Any]) -> Rule:
         interval=given.get("evaluation_interval_seconds", 60) * seconds,
         custom_sql=given.get("custom_sql"),
         severity=given.get("severity", "warning"),
-        channels=tuple(given.get("notification_channels", ("slack",))),
+        channels=tuple(channels),
         cooldown=given.get("cooldown_minutes", 15) * 60 * seconds,
         query=given.get("query"),
         of_query=given.get("of_query"),

@@ -37,16 +37,19 @@ async def connect(dsn: str, *, statement_timeout_ms: int = 0, connect_seconds: f
     return connection
 
 
-async def connect_pool(dsn: str, *, min_size: int, max_size: int, statement_timeout_ms: int) -> asyncpg.Pool:
-    """A pool whose json and jsonb values are Python objects.
+async def connect_pool(
+    dsn: str, *, min_size: int, max_size: int, statement_timeout_ms: int, idle_in_transaction_timeout_ms: int = 0
+) -> asyncpg.Pool:
+    """A pool whose json and jsonb values are Python objects. Timeouts of 0 mean no limit.
 
     With min_size 0 it MAY be made while the database is away.
     """
+    idle = {"idle_in_transaction_session_timeout": str(idle_in_transaction_timeout_ms)}
     return await asyncpg.create_pool(
         dsn,
         min_size=min_size,
         max_size=max_size,
-        server_settings=session_settings(statement_timeout_ms),
+        server_settings=session_settings(statement_timeout_ms) | (idle if idle_in_transaction_timeout_ms else {}),
         target_session_attrs=target_of(dsn),
         init=_set_codecs,
     )

@@ -1,4 +1,6 @@
 BEGIN;
+DROP TABLE IF EXISTS enterprise.alert_reports;
+DROP INDEX IF EXISTS enterprise.alert_rules_reported_idx;
 DROP TABLE IF EXISTS enterprise.alert_audit;
 DROP TABLE IF EXISTS enterprise.alert_routes;
 DROP TABLE IF EXISTS enterprise.alert_inhibitions;
@@ -10,6 +12,8 @@ DROP TABLE IF EXISTS enterprise.alert_notices;
 DROP FUNCTION IF EXISTS enterprise.notify_alert_notices();
 DROP TABLE IF EXISTS enterprise.alert_history;
 DROP TABLE IF EXISTS enterprise.alert_states;
+DROP FUNCTION IF EXISTS enterprise.announce_alert_rules() CASCADE;
+DROP FUNCTION IF EXISTS enterprise.raise_alert_rule_version() CASCADE;
 DROP INDEX IF EXISTS enterprise.alert_instances_open_idx;
 ALTER TABLE IF EXISTS enterprise.alert_instances
     DROP COLUMN IF EXISTS fingerprint, DROP COLUMN IF EXISTS labels,
@@ -22,6 +26,7 @@ ALTER TABLE IF EXISTS enterprise.alert_rules
     DROP COLUMN IF EXISTS failures_before_notice, DROP COLUMN IF EXISTS reminder_minutes, DROP COLUMN IF EXISTS labels,
     DROP COLUMN IF EXISTS annotations, DROP COLUMN IF EXISTS version, DROP COLUMN IF EXISTS provisioned_from,
     DROP COLUMN IF EXISTS last_value, DROP COLUMN IF EXISTS last_error, DROP COLUMN IF EXISTS failing_since,
-    DROP COLUMN IF EXISTS failures, DROP COLUMN IF EXISTS last_duration_ms, DROP COLUMN IF EXISTS last_lag_ms,
+    DROP COLUMN IF EXISTS failures, DROP COLUMN IF EXISTS failure_told_at, DROP COLUMN IF EXISTS late_told_at,
+    DROP COLUMN IF EXISTS last_duration_ms, DROP COLUMN IF EXISTS last_lag_ms,
     DROP COLUMN IF EXISTS missed_runs;
 COMMIT;

@@ -23,6 +23,8 @@ ALTER TABLE enterprise.alert_rules
     ADD COLUMN IF NOT EXISTS last_error text,
     ADD COLUMN IF NOT EXISTS failing_since timestamptz,
     ADD COLUMN IF NOT EXISTS failures integer NOT NULL DEFAULT 0,
+    ADD COLUMN IF NOT EXISTS failure_told_at timestamptz,
+    ADD COLUMN IF NOT EXISTS late_told_at timestamptz,
     ADD COLUMN IF NOT EXISTS last_duration_ms float,
     ADD COLUMN IF NOT EXISTS last_lag_ms float,
     ADD COLUMN IF NOT EXISTS missed_runs bigint NOT NULL DEFAULT 0;
@@ -33,11 +35,56 @@ COMMENT ON COLUMN enterprise.alert_rules.windows_needed IS 'it fires when so man
 COMMENT ON COLUMN enterprise.alert_rules.on_no_data IS 'keep: no decision; ok: as if the condition were not met; alert: as if it were';
 COMMENT ON COLUMN enterprise.alert_rules.on_error IS 'as on_no_data, when the rule cannot be evaluated';
 COMMENT ON COLUMN enterprise.alert_rules.failures_before_notice IS 'failed evaluations in a row after which people are told that the rule is failing; 0: never';
+COMMENT ON COLUMN enterprise.alert_rules.failure_told_at IS 'since when people know that it is failing; null: they think that it works';
+COMMENT ON COLUMN enterprise.alert_rules.late_told_at IS 'since when people know that it is evaluated late; null: they think that it is not';
 COMMENT ON COLUMN enterprise.alert_rules.reminder_minutes IS 'null: the cooldown';
 COMMENT ON COLUMN enterprise.alert_rules.annotations IS 'what goes with a notice and identifies nothing: runbook_url, summary and the like';
 COMMENT ON COLUMN enterprise.alert_rules.version IS 'rises with each change that a person makes';
 COMMENT ON COLUMN enterprise.alert_rules.provisioned_from IS 'the file that the rule is kept in; null for one that is kept here';
 COMMENT ON COLUMN enterprise.alert_rules.last_lag_ms IS 'how late the last evaluation began';
+
+-- A rule that is changed by plain SQL has a new version too, and the engine hears of every change. What the engine itself
+-- writes is in no list of columns here.
+CREATE OR REPLACE FUNCTION enterprise.raise_alert_rule_version() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    NEW.version := OLD.version + 1;
+    NEW.updated_at := now();
+    RETURN NEW;
+END $$;
+CREATE OR REPLACE TRIGGER raise_version
+    BEFORE UPDATE OF name, description, metric_type, condition, threshold, window_minutes, evaluation_interval_seconds,
+        custom_sql, severity, notification_channels, cooldown_minutes, enabled, query, of_query, metric_name, aggregation,
+        group_by, for_seconds, keep_firing_for_seconds, windows_needed, windows_seen, on_no_data, on_error,
+        failures_before_notice, reminder_minutes, labels, annotations, provisioned_from
+    ON enterprise.alert_rules
+    FOR EACH ROW WHEN (NEW.version = OLD.version AND
+       (OLD.name, OLD.description, OLD.metric_type, OLD.condition, OLD.threshold, OLD.window_minutes,
+        OLD.evaluation_interval_seconds, OLD.custom_sql, OLD.severity, OLD.notification_channels,
+        OLD.cooldown_minutes, OLD.enabled, OLD.query, OLD.of_query, OLD.metric_name, OLD.aggregation,
+        OLD.group_by, OLD.for_seconds, OLD.keep_firing_for_seconds, OLD.windows_needed, OLD.windows_seen,
+        OLD.on_no_data, OLD.on_error, OLD.failures_before_notice, OLD.reminder_minutes, OLD.labels,
+        OLD.annotations, OLD.provisioned_from)
+       IS DISTINCT FROM
+       (NEW.name, NEW.description, NEW.metric_type, NEW.condition, NEW.threshold, NEW.window_minutes,
+        NEW.evaluation_interval_seconds, NEW.custom_sql, NEW.severity, NEW.notification_channels,
+        NEW.cooldown_minutes, NEW.enabled, NEW.query, NEW.of_query, NEW.metric_name, NEW.aggregation,
+        NEW.group_by, NEW.for_seconds, NEW.keep_firing_for_seconds, NEW.windows_needed, NEW.windows_seen,
+        NEW.on_no_data, NEW.on_error, NEW.failures_before_notice, NEW.reminder_minutes, NEW.labels,
+        NEW.annotations, NEW.provisioned_from))
+    EXECUTE FUNCTION enterprise.raise_alert_rule_version();
+
+CREATE OR REPLACE FUNCTION enterprise.announce_alert_rules() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    NOTIFY alert_rules;
+    RETURN NULL;
+END $$;
+CREATE OR REPLACE TRIGGER announce
+    AFTER INSERT OR DELETE OR TRUNCATE OR UPDATE OF name, description, metric_type, condition, threshold, window_minutes,
+        evaluation_interval_seconds, custom_sql, severity, notification_channels, cooldown_minutes, enabled, query,
+        of_query, metric_name, aggregation, group_by, for_seconds, keep_firing_for_seconds, windows_needed, windows_seen,
+        on_no_data, on_error, failures_before_notice, reminder_minutes, labels, annotations, version, provisioned_from
+    ON enterprise.alert_rules
+    FOR EACH STATEMENT EXECUTE FUNCTION enterprise.announce_alert_rules();
 
 -- What a rule knows of each label set between two evaluations; all of it is written under the lease of the engine.
 CREATE TABLE IF NOT EXISTS enterprise.alert_states (
@@ -115,8 +162,11 @@ CREATE UNIQUE INDEX IF NOT EXISTS alert_notices_gathering_idx
     ON enterprise.alert_notices (channel, group_key) WHERE state = 'waiting' AND attempts = 0;
 CREATE INDEX IF NOT EXISTS alert_notices_open_idx
     ON enterprise.alert_notices (channel, group_key, place) WHERE state IN ('waiting', 'sending');
+CREATE INDEX IF NOT EXISTS alert_notices_group_idx ON enterprise.alert_notices (channel, group_key, place DESC);
 CREATE INDEX IF NOT EXISTS alert_notices_due_idx ON enterprise.alert_notices (due_at) WHERE state IN ('waiting', 'sending');
 CREATE INDEX IF NOT EXISTS alert_notices_created_at_idx ON enterprise.alert_notices (created_at DESC);
+-- Which notices told of an instance.
+CREATE INDEX IF NOT EXISTS alert_notices_items_idx ON enterprise.alert_notices USING gin (items jsonb_path_ops);
 
 COMMENT ON COLUMN enterprise.alert_notices.state IS
     'waiting for due_at; sending until claimed_until, after which another may claim it; sent; failed for good; dropped: not worth telling any more';
@@ -209,6 +259,24 @@ CREATE INDEX IF NOT EXISTS alert_routes_place_idx ON enterprise.alert_routes (pl
 COMMENT ON COLUMN enterprise.alert_routes.channels IS 'null: the channels of the rule';
 COMMENT ON COLUMN enterprise.alert_routes.group_by IS 'labels; null: every alert by itself; empty: all alerts together';
 COMMENT ON COLUMN enterprise.alert_routes.reminder_minutes IS 'null: as the rule says';
+
+-- What others than the engine say that fires, by Alertmanager's API; rules of metric_type alertmanager are measured by it.
+CREATE TABLE IF NOT EXISTS enterprise.alert_reports (
+    rule_id uuid NOT NULL REFERENCES enterprise.alert_rules (id) ON DELETE CASCADE,
+    fingerprint varchar(16) NOT NULL,
+    labels jsonb NOT NULL,
+    annotations jsonb NOT NULL DEFAULT '{}',
+    generator_url text,
+    starts_at timestamptz NOT NULL,
+    ends_at timestamptz NOT NULL,
+    updated_at timestamptz NOT NULL,
+    PRIMARY KEY (rule_id, fingerprint)
+) WITH (fillfactor = 70);
+CREATE UNIQUE INDEX IF NOT EXISTS alert_rules_reported_idx
+    ON enterprise.alert_rules (name, severity) WHERE metric_type = 'alertmanager';
+
+COMMENT ON COLUMN enterprise.alert_reports.labels IS 'without alertname and severity, which are the rule''s';
+COMMENT ON COLUMN enterprise.alert_reports.ends_at IS 'it fires until then, unless it is reported again';
 
 -- Who changed what. Rows are never changed; only retention deletes them.
 CREATE TABLE IF NOT EXISTS enterprise.alert_audit (

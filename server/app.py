@@ -7,16 +7,14 @@ from importlib.metadata import version
 from pathlib import Path
 
 from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.routing import Route
 
-from alerting.api.channel_test import router as channel_test
-from alerting.delivery import start as start_senders
 from database.pool import connect_pool
 from query_api.routes import router as reads
 from query_api.tail.hub import Tail
-from server import health, pages, scheduler
-from server.alert_channels import environment
+from server import alerts, health, mistaken, pages, scheduler
 from server.gate import Gate
 from server.headers import SafeHeaders
 from server.metering import Metering
@@ -26,8 +24,6 @@ from server.tail_telemetry import TailTelemetry
 
 READ_TIMEOUT_MS = 15_000
 MOST_CONNECTIONS = 10
-DELIVERY_TIMEOUT_MS = 15_000
-MOST_DELIVERY_CONNECTIONS = 6
 CLOSE_SECONDS = 3
 
 
@@ -48,17 +44,12 @@ def create_app(settings: Settings, dsn: str, metrics_directory: Path | None = No
         maintenance = await scheduler.start(
             dsn, retention_days=settings.retention_days, days_kept=settings.days_kept, meter=metering.meter
         )
-        outbox = await connect_pool(
-            dsn, min_size=0, max_size=MOST_DELIVERY_CONNECTIONS, statement_timeout_ms=DELIVERY_TIMEOUT_MS
-        )
-        app.state.senders = await start_senders(outbox, environment(settings), metering.meter)
         try:
-            yield
+            async with alerts.running(app, settings, dsn, metering.meter):
+                yield
         finally:
             await app.state.tail.close()
-            await app.state.senders.stop()
             await maintenance.stop()
-            outbox.terminate()
             with suppress(TimeoutError):
                 await asyncio.wait_for(app.state.pool.close(), CLOSE_SECONDS)
             metering.close()
@@ -73,10 +64,11 @@ def create_app(settings: Settings, dsn: str, metrics_directory: Path | None = No
         lifespan=lifespan,
     )
     app.include_router(reads)
-    app.include_router(channel_test)
+    alerts.add(app)
     app.include_router(health.router)
     pages.add(app, settings)
     app.router.routes.append(Route(PATH, MetricsPage(metrics_directory, {"api": metering.text}), methods=["GET"]))
+    app.add_exception_handler(RequestValidationError, mistaken.answer)
     app.add_exception_handler(Exception, _unexpected)
     app.add_middleware(Gate, settings=settings)
     app.add_middleware(SafeHeaders)

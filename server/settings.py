@@ -69,6 +69,12 @@ class Settings(BaseSettings):
         "hosts, `host1:port,host2:port`, the one that takes writes. "
         "Unset: Otelgres runs its own PostgreSQL 18.",
     )
+    alert_sql_dsn: SecretStr | None = Field(
+        default=None,
+        description="The same database, or a replica, by a login that may only read what it is granted: what the "
+        "`custom_sql` of alert rules runs by.",
+        json_schema_extra={"shown": "made for the embedded PostgreSQL; none for another"},
+    )
     data_dir: Path = Field(
         default_factory=default_data_dir,
         description="Directory of the embedded PostgreSQL's data; made if missing.",
@@ -182,6 +188,21 @@ class Settings(BaseSettings):
         description="HTTP status from which on a root span's trace counts as an error; "
         "500 is OpenTelemetry's own rule.",
     )
+    alert_file: Path | None = Field(
+        default=None,
+        description="File, YAML, that keeps alert rules, channels, routes, inhibitions and silences; applied at the "
+        "start. What it keeps is changed there alone.",
+    )
+    public_url: str | None = Field(
+        default=None,
+        description="Address under which people reach the pages, as `https://otelgres.example.com`; links in notices "
+        "begin with it.",
+    )
+    alert_heartbeat_url: SecretStr | None = Field(
+        default=None,
+        description="Address that gets a GET once a minute as long as alert rules are evaluated in time: the dead "
+        "man's switch of somebody outside.",
+    )
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
         default="INFO", description="Least level that Otelgres itself logs, on standard error."
     )
@@ -239,7 +260,21 @@ class Settings(BaseSettings):
                 raise ValueError(f"{origin!r} is no origin like https://app.example.com, nor *")
         return origins
 
-    @field_validator("data_dir", "spool_dir", "attribute_rules")
+    @field_validator("public_url")
+    @classmethod
+    def _is_address(cls, value: str | None) -> str | None:
+        if value is not None:
+            _check_web_address(value)
+        return value
+
+    @field_validator("alert_heartbeat_url")
+    @classmethod
+    def _is_secret_address(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None:
+            _check_web_address(value.get_secret_value())
+        return value
+
+    @field_validator("data_dir", "spool_dir", "attribute_rules", "alert_file")
     @classmethod
     def _absolute(cls, value: Path | None) -> Path | None:
         return None if value is None else Path(os.path.abspath(value.expanduser()))
@@ -251,7 +286,7 @@ class Settings(BaseSettings):
             raise ValueError("must have at least 16 characters")
         return value
 
-    @field_validator("dsn")
+    @field_validator("dsn", "alert_sql_dsn")
     @classmethod
     def _is_url(cls, value: SecretStr | None) -> SecretStr | None:
         if value is None:
@@ -319,11 +354,22 @@ class Settings(BaseSettings):
         value = getattr(self, name)
         if value is None or value == ():
             return ""
-        if name == "dsn":
+        if name in ("dsn", "alert_sql_dsn"):
             return mask_dsn(value.get_secret_value())
         if isinstance(value, SecretStr) or (_extra(field).get("masked") and name in self.model_fields_set):
             return MASK
         return ",".join(value) if isinstance(value, tuple) else str(value)
+
+
+def _check_web_address(value: str) -> None:
+    try:
+        url = urlsplit(value)
+        whole = url.scheme in ("http", "https") and bool(url.hostname)
+        _ = url.port
+    except ValueError:
+        whole = False
+    if not whole:
+        raise ValueError("is no address like https://host/path")
 
 
 def variable(name: str) -> str:

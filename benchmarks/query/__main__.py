@@ -19,7 +19,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from benchmarks.ingest import stage
 from benchmarks.query import asking
 from benchmarks.query.drawing import Drawing, tail_of
-from benchmarks.query.filling import fill, settle
+from benchmarks.query.filling import fill, roll_up, settle
 from benchmarks.query.place import Place, place
 from benchmarks.query.questions import QUESTIONS
 from benchmarks.query.report import Measured, as_json, show
@@ -85,6 +85,8 @@ async def _fill(dsn: str, volume: Volume, times: Range) -> None:
     with Progress(*columns) as progress:
         bar = progress.add_task("rows", total=2 * len(volume.numbers(times)))
         await fill(dsn, volume, times, lambda rows: progress.advance(bar, rows))
+        progress.update(bar, description="quarters")
+        await roll_up(dsn, volume, times)
         progress.update(bar, description="vacuum")
         await settle(dsn)
 

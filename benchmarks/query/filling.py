@@ -3,14 +3,16 @@
 import asyncio
 import os
 from collections.abc import Callable, Iterator
+from datetime import datetime
 from typing import Any
 
 from benchmarks.query.catalogue import OPERATION_NAMES, RARE_LOGS, SERVICE_NAMES, WORDS
 from benchmarks.query.volume import Volume, chunks
 from database.partitions import Leaf, leaves
 from database.pool import connect
+from database.quarters import OF_EDGES, OF_OPERATIONS, QUARTER, SETTLED
 from database.queries import load
-from database.ranges import Range
+from database.ranges import DAY, EPOCH, Range
 from database.sealing import ENDED_FOR
 from database.search_indexes import MAINTENANCE_WORK_MEM, SEARCH_INDEXES
 
@@ -19,7 +21,12 @@ JOBS = load("database")
 
 CHUNK = 100_000
 SPANS_A_TRACE = 10
-ROLLUPS = {"structured_logs": ("fill_log_minutes",), "trace_spans": ("fill_operations", "fill_operation_minutes")}
+ROLLUPS = {
+    "structured_logs": ("fill_log_minutes",),
+    "trace_spans": ("fill_operations", "fill_operation_minutes", "fill_edge_minutes"),
+}
+# Of 10,000 spans.
+WIDE_TRACE = "10000" + 27 * "0"
 
 Told = Callable[[int], object]
 
@@ -32,6 +39,9 @@ async def fill(dsn: str, volume: Volume, times: Range, told: Told = lambda rows:
     connection = await connect(dsn)
     try:
         await connection.execute(SQL["fill_origins"], list(SERVICE_NAMES), volume.until)
+        await connection.execute(SQL["fill_edges"], list(SERVICE_NAMES))
+        if times.lower <= volume.until - DAY < times.upper:
+            await connection.execute(SQL["fill_wide_trace"], WIDE_TRACE, volume.until - DAY)
         found = [leaf for leaf in await leaves(connection) if leaf.parent in ROLLUPS and leaf.range]
     finally:
         await connection.close()
@@ -80,6 +90,31 @@ async def _seal(connection: Any, leaf: Leaf) -> None:
         await connection.execute(SQL["build_search_index"].format(child=leaf.child, suffix=suffix, on=on))
     await connection.execute(JOBS["freeze"].format(child=leaf.child))
     await connection.execute(JOBS["record_sealed"], leaf.child)
+
+
+async def roll_up(dsn: str, volume: Volume, times: Range) -> None:
+    """The quarters of an hour within `times` that are over. Whoever fills older times later MUST roll them up too."""
+    over = volume.until - SETTLED
+    over -= (over - EPOCH) % QUARTER
+    end = min(times.upper, over)
+    quarters = iter([end - number * QUARTER for number in range(1, (end - times.lower) // QUARTER + 1)])
+    await asyncio.gather(*(_roll_up(dsn, quarters) for _ in range(os.cpu_count() or 1)))
+    connection = await connect(dsn)
+    try:
+        for each in (OF_OPERATIONS, OF_EDGES):
+            await connection.execute(JOBS["close_quarters"], each.rollup, over)
+    finally:
+        await connection.close()
+
+
+async def _roll_up(dsn: str, waiting: Iterator[datetime]) -> None:
+    connection = await connect(dsn)
+    try:
+        for quarter in waiting:
+            for query in (*OF_OPERATIONS.queries, *OF_EDGES.queries):
+                await connection.execute(JOBS[query], quarter, None)
+    finally:
+        await connection.close()
 
 
 async def settle(dsn: str) -> None:

@@ -6,6 +6,7 @@ from urllib.parse import urlencode
 
 from benchmarks.query.catalogue import RARE_WORD, WORDS
 from benchmarks.query.drawing import Drawing
+from benchmarks.query.filling import WIDE_TRACE
 
 
 @dataclass(frozen=True)
@@ -66,14 +67,23 @@ QUESTIONS = (
         "histogram of a rare word, 24 h sealed",
         lambda d: _get("/logs/stats/histogram", q=RARE_WORD, **d.sealed_day()),
     ),
-    Question("a trace by its id", lambda d: f"/api/observability/traces/{d.trace()}"),
+    Question("a trace by its id", lambda d: f"/api/observability/traces/{d.trace()}", 20),
     Question("the tree of a trace", lambda d: f"/api/observability/traces/{d.trace()}/tree"),
+    Question("the first page of the tree of 10,000 spans", lambda d: _get(f"/traces/{WIDE_TRACE}/tree"), 150),
     Question("links of a trace, both ways", lambda d: f"/api/observability/traces/{d.trace()}/links"),
     Question("newest 50 spans", lambda d: _get("/spans")),
     Question(
         "newest 50 spans of a service with an error", lambda d: _get("/spans", service=d.service(), status="error")
     ),
     Question("spans of an order, 24 h sealed", lambda d: _get("/spans", q=f"order.id:{d.order()}", **d.sealed_day())),
+    Question("rate, errors and durations of all services, 24 h", lambda d: _get("/services/red"), 200),
+    Question("rate, errors and durations of a service, 24 h", lambda d: _get("/services/red", service=d.service())),
+    Question("the list of services, 24 h", lambda d: _get("/services"), 200),
+    Question("the list of services, 7 days", lambda d: _get("/services", hours=168)),
+    Question("operations of a service, 24 h", lambda d: _get(f"/services/{d.service()}/operations")),
+    Question("durations of a service, 24 h", lambda d: _get("/services/latency", service=d.service())),
+    Question("the map of services, 24 h", lambda d: _get("/services/map"), 300),
+    Question("the map of services, 7 days", lambda d: _get("/services/map", hours=168)),
     Question("figures of traces, 24 h", lambda d: _get("/traces/stats/summary")),
     Question("figures of traces, 7 days", lambda d: _get("/traces/stats/summary", hours=168)),
     Question("logs of a trace, all days", lambda d: _get("/logs", trace_id=d.trace(), **d.all_days())),

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from fastapi.exceptions import RequestValidationError
 
+from database.ranges import EPOCH
 from query_api import steps
 from query_api.metrics.resolution import LENGTHS, Reach, Resolution, Segment, aligned
 from query_api.metrics.series import too_much
@@ -20,12 +21,14 @@ AHEAD = timedelta(days=7)
 
 @dataclass(frozen=True)
 class Frame:
-    """Steps of so many seconds, at multiples of that since 1970, that cover the window; and what they are read from."""
+    """Steps of so many seconds, at multiples of that since the origin, that cover the window; and what they are read
+    from."""
 
     since: datetime
     until: datetime
     step: int
     segments: Sequence[Segment]
+    origin: datetime = EPOCH
 
     @property
     def steps(self) -> int:

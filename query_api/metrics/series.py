@@ -10,9 +10,10 @@ from fastapi.exceptions import RequestValidationError
 from pydantic import AfterValidator, Field
 
 from database.queries import load
-from query_api.metrics.labels import label
 from query_api.parameters import without_nul
 from query_api.search.arguments import Arguments
+from query_api.search.labels import label
+from query_api.search.signals import METRICS
 from query_api.searching import Search
 
 SQL = load("query_api")
@@ -44,7 +45,7 @@ class Series:
 async def matching(connection: Any, name: str, search: Search, by: Sequence[str], since: datetime) -> list[Series]:
     """All series of the metric that match and may have points since then; 422 where they are more than MOST_SERIES."""
     arguments = Arguments((name, earlier(since, SEEN_LATE), MOST_SERIES + 1))
-    labels = ", ".join(label(each, arguments) for each in by)
+    labels = ", ".join(label(METRICS, each, arguments) for each in by)
     matches = search.condition(await search.found(connection), arguments)
     query = SQL["metric_series_matching"].format(labels=labels, matches=matches)
     rows = await connection.fetch(query, *arguments.values)

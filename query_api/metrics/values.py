@@ -9,7 +9,6 @@ from datetime import datetime
 from typing import Any
 
 from database.queries import load
-from database.ranges import EPOCH
 from query_api.metrics.aggregation import Aggregation, kind
 from query_api.metrics.frame import Frame
 from query_api.metrics.quantiles import Bucket, Estimate, of_bounds, of_scale, quantile
@@ -21,7 +20,7 @@ SQL = load("query_api")
 
 Row = Mapping[str, Any]
 Place = tuple[int, int]
-"""Of a value: the number of its group, and of its step since 1970."""
+"""Of a value: the number of its group, and of its step since the frame's origin."""
 
 
 @dataclass
@@ -69,6 +68,7 @@ async def read(
             aggregation.value,
             now,
             most,
+            frame.origin,
         )
     )
     rows = _union(part.rows(arguments) for part in frame.segments)
@@ -105,7 +105,7 @@ async def _check_points(connection: Any, name: str, series: Sequence[Series], fr
 
 async def _bucket_rows(connection: Any, members: Sequence[tuple[int, int]], frame: Frame) -> Sequence[Row]:
     """members: ids of series with the numbers of their groups."""
-    arguments = Arguments(([id_ for id_, _ in members], [place for _, place in members], frame.step))
+    arguments = Arguments(([id_ for id_, _ in members], [place for _, place in members], frame.step, frame.origin))
     query = SQL["metric_buckets"].format(buckets=_union(part.buckets(arguments) for part in frame.segments))
     rows: Sequence[Row] = await connection.fetch(query, *arguments.values)
     return rows
@@ -162,7 +162,7 @@ def _union(parts: Iterable[str]) -> str:
 
 
 def _at(row: Row, frame: Frame) -> int:
-    first = (frame.since - EPOCH).total_seconds() // frame.step
+    first = (frame.since - frame.origin).total_seconds() // frame.step
     return int(row["step"] - first)
 
 

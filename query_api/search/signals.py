@@ -56,6 +56,7 @@ class Signal:
 
     row: the alias that statements give them. attributes: their own, a jsonb expression. words: what words without a
     field are sought in. lifted: attributes that the writer may have moved into a column, with the column's field.
+    has_origins: whether rows have a resource and a scope.
     """
 
     row: str
@@ -63,6 +64,7 @@ class Signal:
     words: Column
     columns: dict[str, Column]
     lifted: Mapping[str, str] = field(default_factory=dict)
+    has_origins: bool = True
 
 
 def _named(columns: Mapping[str, Column]) -> dict[str, Column]:

@@ -1,9 +1,9 @@
 -- Series $1 with the number of their group $2 and the kind of their values $3 (value, delta or distribution), in steps
--- of $4 seconds, aggregated as $5 says; $6 is now. Of the groups those $7 whose values are greatest.
+-- of $4 seconds, counted from $8, aggregated as $5 says; $6 is now. Of the groups those $7 whose values are greatest.
 WITH wanted AS MATERIALIZED (
     SELECT * FROM unnest($1::bigint[], $2::integer[], $3::text[]) AS w(series_id, place, kind)
 ), stepped AS (
-    SELECT r.series_id, floor(extract(epoch FROM r.time) / $4::bigint)::bigint AS step, sum(r.points) AS points,
+    SELECT r.series_id, floor(extract(epoch FROM r.time - $8::timestamptz) / $4::bigint)::bigint AS step, sum(r.points) AS points,
            sum(r.value_sum) AS value_sum, min(r.value_min) AS value_min, max(r.value_max) AS value_max,
            (array_agg(r.last ORDER BY r.last_time DESC))[1] AS last, max(r.last_time) AS last_time,
            min(r.last_time) AS first_time, sum(r.increase) AS increase, sum(r.covered) AS covered,
@@ -18,8 +18,8 @@ WITH wanted AS MATERIALIZED (
     -- start) is taken for a minute's, or a step's where that is less.
     SELECT s.*, w.place, w.kind, greatest(
                coalesce(s.covered, least($4::bigint, 60)),
-               CASE WHEN s.step * $4::bigint < extract(epoch FROM $6::timestamptz)
-                    THEN least($4::bigint, extract(epoch FROM $6::timestamptz) - s.step * $4::bigint)
+               CASE WHEN s.step * $4::bigint < extract(epoch FROM $6::timestamptz - $8)
+                    THEN least($4::bigint, extract(epoch FROM $6::timestamptz - $8) - s.step * $4::bigint)
                     ELSE $4::bigint END::float) AS seconds
     FROM stepped AS s
     JOIN wanted AS w USING (series_id)

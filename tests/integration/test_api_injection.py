@@ -41,6 +41,11 @@ TABLES = (
     "metric_series",
     "metric_points",
     "alert_rules",
+    "alert_instances",
+    "alert_states",
+    "alert_history",
+    "alert_notices",
+    "alert_audit",
     "schema_migrations",
 )
 

@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from query_api.models import LogHistogram, LogLevels
-from query_api.steps import MOST_STEPS
+from query_api.steps import MOST_BY_DEFAULT
 from tests.conftest import copied
 from tests.served_api import sql
 
@@ -119,7 +119,7 @@ def test_a_window_of_ages_is_counted_in_whole_days(api: httpx.Client, database: 
     add(database, (HOUR, "INFO", "m"), (400 * HOUR, "INFO", "m"))
     body = histogram(api, **{"from": "0001-01-01", "to": "9999-12-31", "q": "m"})
     assert counted(body) == {"INFO": 2}
-    assert len(body["buckets"]) <= MOST_STEPS
+    assert len(body["buckets"]) <= MOST_BY_DEFAULT
     assert body["step_seconds"] % 86_400 == 0
 
 

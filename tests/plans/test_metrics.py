@@ -7,6 +7,7 @@ import pytest
 from opentelemetry.exporter.postgres.sql_text import sql as exporter_sql
 
 from database.queries import load
+from database.ranges import EPOCH
 from query_api.metrics.resolution import Resolution, Segment
 from query_api.search.arguments import Arguments
 from tests.conftest import copied
@@ -118,10 +119,10 @@ def test_values_of_a_window_are_read_from_the_index_of_their_series(
     series, since, until = list(range(1, 11)), NOW - timedelta(hours=2), NOW - timedelta(hours=1)
     segment = Segment(resolution, since, until)
     if of == "rows":
-        arguments = Arguments((series, [0] * 10, ["value"] * 10, 300, "rate", NOW, 20))
+        arguments = Arguments((series, [0] * 10, ["value"] * 10, 300, "rate", NOW, 20, EPOCH))
         query = statement("metric_values", of, segment, arguments)
     else:
-        arguments = Arguments((series, [0] * 10, 300))
+        arguments = Arguments((series, [0] * 10, 300, EPOCH))
         query = statement("metric_buckets", of, segment, arguments)
     nodes = explained(rolled_up, query, *arguments.values)
     table = f"metric_{resolution.value}"

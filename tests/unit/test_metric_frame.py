@@ -5,8 +5,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from fastapi.exceptions import RequestValidationError
 
-from query_api.metrics.frame import DEFAULT_STEPS, MOST_STEPS, framed
+from query_api.metrics.frame import MOST_STEPS, framed
 from query_api.metrics.resolution import Reach, Resolution, aligned
+from query_api.steps import MOST_BY_DEFAULT
 from query_api.window import Window
 
 NOW = datetime(2026, 11, 23, 10, 20, 30, tzinfo=UTC)
@@ -77,7 +78,7 @@ def test_a_chosen_step_gives_a_picture_and_is_a_minute_at_least(minutes: int) ->
     frame = framed(Window(NOW - minutes * MINUTE, None), NOW, reach(), None, 1, ROWS, "m")
     assert frame is not None
     assert frame.step >= 60
-    assert frame.steps <= DEFAULT_STEPS + 1
+    assert frame.steps <= MOST_BY_DEFAULT + 1
     assert frame.since <= NOW - minutes * MINUTE
     assert frame.until >= NOW
     assert frame.segments[0].since == frame.since

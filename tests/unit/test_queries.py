@@ -9,26 +9,30 @@ import pytest
 from database import queries
 
 ROOT = Path(queries.__file__).parents[1]
-FOLDERS = sorted(path for places in ("*/sql", "alerting/*/sql") for path in ROOT.glob(places) if path.is_dir())
+FOLDERS = sorted(path for where in ("*/sql", "alerting/*/sql") for path in ROOT.glob(where) if path.is_dir())
 NAMED = re.compile(r'"([a-z][a-z0-9_]*)"')
 USED = re.compile(r'SQL\["([a-z0-9_]+)"\]')
 
 
-@pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: folder.parent.name)
+def package_of(folder: Path) -> str:
+    return ".".join(folder.parent.relative_to(ROOT).parts)
+
+
+@pytest.mark.parametrize("folder", FOLDERS, ids=package_of)
 def test_every_file_is_named_by_a_module_beside_it(folder: Path) -> None:
     code = "\n".join(module.read_text() for module in folder.parent.rglob("*.py"))
     assert {file.stem for file in folder.glob("*.sql")} <= set(NAMED.findall(code))
 
 
-@pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: folder.parent.name)
+@pytest.mark.parametrize("folder", FOLDERS, ids=package_of)
 def test_every_query_that_is_named_is_a_file(folder: Path) -> None:
     code = "\n".join(module.read_text() for module in folder.parent.rglob("*.py"))
     assert set(USED.findall(code)) <= {file.stem for file in folder.glob("*.sql")}
 
 
-@pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: folder.parent.name)
+@pytest.mark.parametrize("folder", FOLDERS, ids=package_of)
 def test_a_loaded_query_is_the_text_of_its_file(folder: Path) -> None:
-    package = importlib.import_module(".".join(folder.parent.relative_to(ROOT).parts)).__name__
+    package = importlib.import_module(package_of(folder)).__name__
     assert dict(queries.load(package)) == {file.stem: file.read_text() for file in folder.glob("*.sql")}
 
 

@@ -1,0 +1,66 @@
+"""POST /alerts/instances/{id}/acknowledge and …/resolve: what people do with alerts."""
+
+from datetime import datetime
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import APIRouter, HTTPException, Query, Request
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+
+from alerting.links import Links
+from alerting.recording.acting import Act, acknowledge, resolve
+from database.queries import load
+from query_api.answers import FAILURES, NOT_FOUND, Failure
+from query_api.parameters import empty_is, without_nul
+from query_api.snapshot import change
+
+SQL = load(__package__)
+UNKNOWN = "Alert not found"
+OVER = "The alert is resolved already"
+CONFLICT: dict[int | str, dict[str, Any]] = {409: {"model": Failure, "description": OVER}}
+REFUSED: dict[int | str, dict[str, Any]] = {403: {"model": Failure, "description": "A page of another site asked"}}
+router = APIRouter(prefix="/api/observability/alerts/instances", tags=["alerts"], responses=FAILURES)
+
+Name = Annotated[str, Field(min_length=1, max_length=255), AfterValidator(without_nul)]
+Person = Annotated[Name, Query(alias="user_email", description="Who does it.", examples=["ann@example.com"])]
+Somebody = Annotated[Name | None, empty_is(None), Query(alias="user_email", description="Who does it.")]
+
+
+class Acted(BaseModel):
+    """That it was done."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    message: str = Field(examples=["Alert acknowledged"])
+
+
+@router.post("/{instance_id}/acknowledge", response_model=Acted, responses=NOT_FOUND | CONFLICT | REFUSED)
+async def acknowledge_alert(request: Request, instance_id: UUID, person: Person) -> Acted:
+    """Says that somebody takes care: no reminders and no escalation any more."""
+    async with change(request) as connection:
+        _check(await acknowledge(connection, instance_id, person, await _now(connection)))
+    return Acted(message="Alert acknowledged")
+
+
+@router.post("/{instance_id}/resolve", response_model=Acted, responses=NOT_FOUND | REFUSED)
+async def resolve_alert(request: Request, instance_id: UUID, person: Somebody = None) -> Acted:
+    """Closes the alert. While its condition goes on holding, the next evaluation opens another one, of which nobody is
+    told before the cooldown's end. An alert that is resolved already stays as it is."""
+    links: Links = request.app.state.links
+    async with change(request) as connection:
+        act = await resolve(connection, instance_id, person, await _now(connection), links)
+        if act is not Act.OVER:
+            _check(act)
+    return Acted(message="Alert resolved")
+
+
+async def _now(connection: Any) -> datetime:
+    now: datetime = await connection.fetchval(SQL["current_time"])
+    return now
+
+
+def _check(act: Act) -> None:
+    if act is Act.UNKNOWN:
+        raise HTTPException(404, UNKNOWN)
+    if act is Act.OVER:
+        raise HTTPException(409, OVER)

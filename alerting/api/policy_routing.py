@@ -1,0 +1,11 @@
+"""Channels, silences, routes and inhibitions as one router."""
+
+from fastapi import APIRouter
+
+from alerting.api import channels, inhibitions, notice_routes, silences
+
+router = APIRouter(prefix="/api/observability/alerts")
+router.include_router(channels.router)
+router.include_router(silences.router)
+router.include_router(notice_routes.router)
+router.include_router(inhibitions.router)

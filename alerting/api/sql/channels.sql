@@ -1,0 +1,10 @@
+SELECT coalesce(jsonb_agg(shown ORDER BY shown ->> 'name'), '[]')::text
+FROM (
+    SELECT to_jsonb(channel) || jsonb_build_object('secrets', coalesce(
+        (SELECT jsonb_object_agg(name, 'set')
+         FROM enterprise.alert_channel_secrets AS kept, jsonb_object_keys(kept.secrets) AS name
+         WHERE kept.channel = channel.name), '{}')) AS shown
+    FROM enterprise.alert_channels AS channel
+    ORDER BY name
+    LIMIT 1000
+) AS listed

@@ -1,0 +1,1 @@
+"""Evaluates each rule at its interval, on one leader, and watches that this happens."""

@@ -1,0 +1,7 @@
+WITH deleted AS (
+    DELETE FROM enterprise.alert_history
+    WHERE id = ANY (ARRAY(
+        SELECT id FROM enterprise.alert_history WHERE at < $1 ORDER BY at LIMIT $2))
+    RETURNING 1
+)
+SELECT count(*) FROM deleted

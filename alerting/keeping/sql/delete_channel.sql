@@ -1,0 +1,1 @@
+DELETE FROM enterprise.alert_channels WHERE name = $1

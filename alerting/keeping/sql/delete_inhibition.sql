@@ -1,0 +1,1 @@
+DELETE FROM enterprise.alert_inhibitions WHERE name = $1

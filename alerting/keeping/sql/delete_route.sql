@@ -1,0 +1,1 @@
+DELETE FROM enterprise.alert_routes WHERE name = $1

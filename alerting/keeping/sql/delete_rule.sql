@@ -1,0 +1,1 @@
+DELETE FROM enterprise.alert_rules WHERE id = $1

@@ -1,0 +1,1 @@
+DELETE FROM enterprise.alert_silences WHERE id = $1

@@ -1,0 +1,1 @@
+SELECT to_jsonb(inhibition) FROM enterprise.alert_inhibitions AS inhibition WHERE name = $1 FOR UPDATE

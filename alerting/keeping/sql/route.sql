@@ -1,0 +1,1 @@
+SELECT to_jsonb(route) FROM enterprise.alert_routes AS route WHERE name = $1 FOR UPDATE

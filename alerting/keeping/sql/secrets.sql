@@ -1,0 +1,1 @@
+SELECT secrets FROM enterprise.alert_channel_secrets WHERE channel = $1 FOR UPDATE

@@ -1,0 +1,73 @@
+"""What a rule's condition is about, at a time."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from datetime import datetime
+from typing import Any
+
+import asyncpg
+from fastapi.exceptions import RequestValidationError
+
+from alerting.measurements import Failed, Measured, Measurement
+from alerting.measuring.asked import Asked, Unmeasurable
+from alerting.measuring.metric_types import CUSTOM_SQL, METRIC_TYPES
+from alerting.measuring.reports import REPORTED, measure_reports
+from alerting.measuring.sources import SECONDS, Sources
+from alerting.rules import Rule
+
+log = logging.getLogger(__name__)
+
+
+async def measure(rule: Rule, sources: Sources, now: datetime) -> Measurement:
+    """The rule's value over the window that ends at `now`, for each of its label sets.
+
+    Raises nothing but cancellation, and takes SECONDS at most.
+    """
+    try:
+        return await measured(Asked(rule, now), sources)
+    except Unmeasurable as error:
+        return Failed(str(error))
+
+
+async def measured(asked: Asked, sources: Sources) -> Measured:
+    """The same; raises Unmeasurable for whatever goes wrong."""
+    try:
+        async with asyncio.timeout(SECONDS):
+            return await _measured(asked, sources)
+    except (TimeoutError, asyncpg.QueryCanceledError):
+        raise Unmeasurable(f"it took longer than {SECONDS:.0f} s: narrow the search, or shorten the window") from None
+    except RequestValidationError as error:
+        raise Unmeasurable(error.errors()[0]["msg"]) from None
+    except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+        raise Unmeasurable(f"the database: {_one_line(error)}") from error
+    except Unmeasurable:
+        raise
+    except Exception as error:
+        log.exception("rule %s could not be measured", asked.rule.id)
+        raise Unmeasurable(_one_line(error)) from error
+
+
+async def _measured(asked: Asked, sources: Sources) -> Measured:
+    if asked.rule.metric_type == CUSTOM_SQL:
+        return await sources.custom_sql.measure(asked)
+    how = _how(asked.rule.metric_type)
+    if how is None:
+        raise Unmeasurable(f"there is no metric type {asked.rule.metric_type}", "metric_type")
+    connection: Any
+    async with (
+        sources.pool.acquire() as connection,
+        connection.transaction(isolation="repeatable_read", readonly=True),
+    ):
+        return await how(connection, asked)
+
+
+def _how(metric_type: str) -> Callable[[Any, Asked], Awaitable[Measured]] | None:
+    if metric_type == REPORTED:
+        return measure_reports
+    known = METRIC_TYPES.get(metric_type)
+    return None if known is None else known.measure
+
+
+def _one_line(error: Exception) -> str:
+    return " ".join(f"{type(error).__name__}: {error}".split())

@@ -1,0 +1,1 @@
+"""Whom to tell of an alert, and when: routes, groups, cooldown, reminders, silences, inhibition, escalation."""

@@ -1,0 +1,1 @@
+SELECT EXISTS (SELECT FROM enterprise.alert_instances WHERE id = $1)

@@ -1,0 +1,1 @@
+SELECT * FROM enterprise.alert_rules WHERE id = $1 FOR NO KEY UPDATE
