@@ -4,6 +4,7 @@ import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -75,6 +76,18 @@ async def test_a_server_whose_certificate_nobody_vouches_for_gets_no_mail() -> N
     assert (outcome.told, server.mails) == (False, [])
     assert outcome.error is not None
     assert "certificate" in outcome.error
+
+
+async def test_another_authority_is_trusted_where_the_environment_names_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with mail_server() as server:
+        server.authority.cert_pem.write_to_path(tmp_path / "authority.pem")
+        monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "authority.pem"))
+        messenger = Messenger()
+        outcome = await messenger.send(channel(server), message())
+        await messenger.close()
+    assert (outcome.told, outcome.error) == (True, None)
 
 
 async def test_a_wrong_password_is_permanent_and_not_recorded() -> None:
