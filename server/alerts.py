@@ -29,7 +29,9 @@ async def running(app: FastAPI, settings: Settings, dsn: str, meter: Meter) -> A
     """Evaluates and tells while entered. The database MAY come later."""
     heartbeat = settings.alert_heartbeat_url
     app.state.links = Links(settings.public_url)
-    async with open_sources(dsn, None) as sources:
+    login = settings.alert_sql_dsn
+    async with open_sources(dsn, None if login is None else login.get_secret_value()) as sources:
+        app.state.sources = sources
         evaluation = await engine.start(
             dsn,
             sources=sources,

@@ -69,6 +69,12 @@ class Settings(BaseSettings):
         "hosts, `host1:port,host2:port`, the one that takes writes. "
         "Unset: Otelgres runs its own PostgreSQL 18.",
     )
+    alert_sql_dsn: SecretStr | None = Field(
+        default=None,
+        description="The same database, or a replica, by a login that may only read what it is granted: what the "
+        "`custom_sql` of alert rules runs by.",
+        json_schema_extra={"shown": "made for the embedded PostgreSQL; none for another"},
+    )
     data_dir: Path = Field(
         default_factory=default_data_dir,
         description="Directory of the embedded PostgreSQL's data; made if missing.",
@@ -275,7 +281,7 @@ class Settings(BaseSettings):
             raise ValueError("must have at least 16 characters")
         return value
 
-    @field_validator("dsn")
+    @field_validator("dsn", "alert_sql_dsn")
     @classmethod
     def _is_url(cls, value: SecretStr | None) -> SecretStr | None:
         if value is None:
@@ -343,7 +349,7 @@ class Settings(BaseSettings):
         value = getattr(self, name)
         if value is None or value == ():
             return ""
-        if name == "dsn":
+        if name in ("dsn", "alert_sql_dsn"):
             return mask_dsn(value.get_secret_value())
         if isinstance(value, SecretStr) or (_extra(field).get("masked") and name in self.model_fields_set):
             return MASK

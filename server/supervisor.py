@@ -5,10 +5,13 @@ import logging
 import os
 import shutil
 import signal
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import AsyncExitStack
 from pathlib import Path
 
+import asyncpg
+
+from alerting.measuring import sql_login
 from server import database_check, lifeline, metrics_sockets, schema, spooling
 from server.access import check_exposure
 from server.attribute_rules import rules_of
@@ -88,6 +91,7 @@ class Supervisor:
                 dsn = settings.dsn.get_secret_value()
                 await database_check.check(dsn)
             await schema.bring_up(dsn, settings.retention_days, settings.days_kept)
+            logins = await _logins(settings, dsn)
             if self._role.runs_receivers:
                 spooling.warn_of_others(settings, dsn)
 
@@ -96,7 +100,7 @@ class Supervisor:
             stack.callback(os.close, parent_fd)
             metrics = metrics_directory(settings, self._role)
             stack.callback(shutil.rmtree, metrics, ignore_errors=True)
-            self._children = _children(settings, self._role, dsn, parent_fd, metrics)
+            self._children = _children(settings, self._role, dsn, parent_fd, metrics, logins)
             stack.push_async_callback(_stop, self._children)
             await _start(self._children)
             keepers += [child.keep for child in self._children]
@@ -139,11 +143,25 @@ def metrics_directory(settings: Settings, role: Role) -> Path:
     return directory
 
 
-def _children(settings: Settings, role: Role, dsn: str, parent_fd: int, metrics: Path) -> list[Child]:
+async def _logins(settings: Settings, dsn: str) -> dict[str, str]:
+    """What the API is told besides: the login of custom_sql, which is ours to make where the database is ours."""
+    if settings.dsn is not None or settings.alert_sql_dsn is not None:
+        return {}
+    try:
+        return {variable("alert_sql_dsn"): await sql_login.set_up(dsn)}
+    except (OSError, asyncpg.PostgresError) as error:
+        logger.error("alert rules cannot use custom_sql: %s", error)
+        return {}
+
+
+def _children(
+    settings: Settings, role: Role, dsn: str, parent_fd: int, metrics: Path, logins: Mapping[str, str]
+) -> list[Child]:
+    """logins: further variables of the API's environment."""
     environment = os.environ | {"OTELGRES_DSN": dsn, metrics_sockets.DIRECTORY_VARIABLE: str(metrics)}
     if settings.dsn is None:
         environment[EMBEDDED_VARIABLE] = str(settings.data_dir)
-    children = [Child(API, "server.api", environment, parent_fd)] if role.runs_api else []
+    children = [Child(API, "server.api", environment | dict(logins), parent_fd)] if role.runs_api else []
     if role.runs_receivers:
         children += [
             Child(

@@ -3,6 +3,8 @@
 import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from math import inf
+from time import monotonic
 from typing import Any
 
 import asyncpg
@@ -22,6 +24,7 @@ SET_UP = (
     "to it"
 )
 MOST_AT_ONCE = 4
+CHECKED_SECONDS = 60.0
 CONNECT_SECONDS = 5.0
 LONGEST_LABEL = 500
 SESSION = {
@@ -45,11 +48,15 @@ OBSTACLES = SQL["login_obstacles"].format(restricted=SQL["restricted_functions"]
 
 class CustomSql:
     """Runs statements over the login that `dsn` names, each over a connection of its own: a statement may leave its
-    session's settings changed."""
+    session's settings changed.
+
+    What the login may do is looked at first, and again after CHECKED_SECONDS.
+    """
 
     def __init__(self, dsn: str | None) -> None:
         self._dsn = dsn
         self._slots = asyncio.Semaphore(MOST_AT_ONCE)
+        self._trusted_until = -inf
 
     async def measure(self, asked: Asked) -> Measured:
         """The first numeric column is the value, text columns are labels. $1 is the window's begin, $2 its end.
@@ -67,7 +74,7 @@ class CustomSql:
                 raise
             except asyncpg.PostgresError as error:
                 raise Unmeasurable(f"custom_sql: {error}", FIELD) from None
-        _check(rows, names)
+        _refuse_unclear(rows, names)
         return samples_of(rows, names, nothing=None)
 
     @asynccontextmanager
@@ -85,15 +92,21 @@ class CustomSql:
             )
             try:
                 async with connection.transaction(isolation="repeatable_read", readonly=True):
-                    for obstacle in await connection.fetch(OBSTACLES):
-                        raise Unmeasurable(
-                            f"custom_sql is refused, since of its login is true: {obstacle['problem']}. "
-                            f"As an owner: {obstacle['remedy']}",
-                            FIELD,
-                        )
+                    await self._check(connection)
                     yield connection
             finally:
                 connection.terminate()
+
+    async def _check(self, connection: Any) -> None:
+        if monotonic() < self._trusted_until:
+            return
+        for obstacle in await connection.fetch(OBSTACLES):
+            raise Unmeasurable(
+                f"custom_sql is refused, since of its login is true: {obstacle['problem']}. "
+                f"As an owner: {obstacle['remedy']}",
+                FIELD,
+            )
+        self._trusted_until = monotonic() + CHECKED_SECONDS
 
 
 async def _columns(connection: Any, text: str) -> tuple[int, list[int], list[str]]:
@@ -126,7 +139,7 @@ def _bounded(text: str, value: int, labels: Sequence[int]) -> str:
     return f"{begins}{text}\n) AS measured({aliases}) LIMIT {MOST_SAMPLES + 1}"
 
 
-def _check(rows: Sequence[Any], names: Sequence[str]) -> None:
+def _refuse_unclear(rows: Sequence[Any], names: Sequence[str]) -> None:
     if not names and len(rows) > 1:
         raise Unmeasurable("custom_sql: several rows, and no text column to tell them apart", FIELD)
     if any(len(value) > LONGEST_LABEL for row in rows for value in row["labels"]):

@@ -8,15 +8,15 @@ from typing import Any
 from alerting.measurements import Measured
 from alerting.measuring.asked import Asked, Unmeasurable
 from alerting.measuring.samples import MOST_SAMPLES, samples_of
+from alerting.measuring.searched import expression_of
 from database.queries import load
 from query_api.metrics.aggregation import Aggregation, obstacle
 from query_api.metrics.frame import Frame
 from query_api.metrics.resolution import Reach, Resolution, Segment, aligned, reach
 from query_api.metrics.series import Series, matching
 from query_api.metrics.values import read
-from query_api.search.errors import SearchError
 from query_api.search.signals import METRICS
-from query_api.searching import Search, search_of
+from query_api.searching import Search
 from query_api.steps import MINUTE
 
 SQL = load(__package__)
@@ -29,7 +29,8 @@ async def measure_metric(connection: Any, asked: Asked) -> Measured:
     rule = asked.rule
     if not rule.metric_name:
         raise Unmeasurable("metric_name: says which metric, and is missing", "metric_name")
-    found = await matching(connection, rule.metric_name, _search(asked), rule.group_by, asked.since)
+    search = Search(METRICS, expression_of(asked, "query", METRICS), asked.until)
+    found = await matching(connection, rule.metric_name, search, rule.group_by, asked.since)
     series = [replace(each, labels=tuple(value or "" for value in each.labels)) for each in found]
     if rule.aggregation == ABSENCE:
         return await _absence(connection, asked, series)
@@ -45,13 +46,6 @@ async def measure_metric(connection: Any, asked: Asked) -> Measured:
     values = await read(connection, rule.metric_name, able, frame, aggregation, asked.until, MOST_SAMPLES + 1)
     rows = [{"labels": group.labels, "value": group.values[0]} for group in values.groups]
     return samples_of(rows, rule.group_by, nothing=None)
-
-
-def _search(asked: Asked) -> Search:
-    try:
-        return search_of(METRICS, asked.rule.query, asked.until)
-    except SearchError as error:
-        raise Unmeasurable(f"query: {error}", "query", error.position, error.expected) from None
 
 
 def _frame(asked: Asked, reached: Reach) -> Frame:

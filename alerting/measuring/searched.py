@@ -15,8 +15,8 @@ from query_api.search.arguments import Arguments
 from query_api.search.errors import SearchError
 from query_api.search.expression import And, Expression, terms
 from query_api.search.labels import label
-from query_api.search.reading import read
-from query_api.searching import Search
+from query_api.search.signals import Signal
+from query_api.searching import Search, search_of
 
 SQL = load(__package__)
 
@@ -34,17 +34,13 @@ class Question:
     part: Expression | None = None
 
 
-def expression_of(asked: Asked, field: str, subject: Subject) -> Expression | None:
+def expression_of(asked: Asked, field: str, signal: Signal) -> Expression | None:
     """The search in a field of the rule; Unmeasurable for a mistake in it."""
     text: str | None = getattr(asked.rule, field)
-    if not text or text.isspace():
-        return None
     try:
-        expression = read(text)
-        Search(subject.searched, expression, asked.until).condition({}, Arguments())
+        return search_of(signal, text, asked.until).expression
     except SearchError as error:
         raise Unmeasurable(f"{field}: {error}", field, error.position, error.expected) from None
-    return expression
 
 
 def both(*expressions: Expression | None) -> Expression | None:
@@ -53,10 +49,10 @@ def both(*expressions: Expression | None) -> Expression | None:
     return And(parts) if len(parts) > 1 else next(iter(parts), None)
 
 
-def labels_sql(subject: Subject, names: Sequence[str], arguments: Arguments) -> str:
+def labels_sql(signal: Signal, names: Sequence[str], arguments: Arguments) -> str:
     """The values of the fields that rows are grouped by, empty where there is none."""
     try:
-        values = ", ".join(f"coalesce({label(subject.grouped, name, arguments)}, '')" for name in names)
+        values = ", ".join(f"coalesce({label(signal, name, arguments)}, '')" for name in names)
     except SearchError as error:
         raise Unmeasurable(f"group_by: {error}", "group_by") from None
     return f"ARRAY[{values}]::text[]"
@@ -76,7 +72,7 @@ async def measure_rows(connection: Any, asked: Asked, question: Question) -> Mea
     whole_found, part_found = await whole.found(connection), await part.found(connection)
     arguments = Arguments(times)
     text = template.format(
-        labels=labels_sql(question.subject, names, arguments),
+        labels=labels_sql(question.subject.grouped, names, arguments),
         figure=figure(question.aggregation, columns, part.condition(part_found, arguments), asked),
         matches=whole.condition(whole_found, arguments),
         most=MOST_SAMPLES + 1,
@@ -92,7 +88,7 @@ async def measure_rows(connection: Any, asked: Asked, question: Question) -> Mea
         slowest = question.aggregation in (*SHARES, "avg", "max")
         text = SQL[f"{question.subject.name}_shown"].format(
             matches=f"{whole.condition(whole_found, arguments)} AND {part.condition(part_found, arguments)}",
-            labels=labels_sql(question.subject, names, arguments),
+            labels=labels_sql(question.subject.grouped, names, arguments),
             values=arguments.add(list(values), "text[]"),
             order=columns.duration if slowest else columns.time,
             most=ROWS_SHOWN,

@@ -16,6 +16,7 @@ from tests.otelgres_process import plain_environment
 README = Path(__file__).parents[2] / "README.md"
 SECRETS = {
     "OTELGRES_DSN": "postgresql://me:hunter2@db.example:5433/telemetry?sslmode=require",
+    "OTELGRES_ALERT_SQL_DSN": "postgresql://reader:hunter2@db.example:5433/telemetry",
     "OTELGRES_INGEST_TOKEN": "hunter2-hunter2-hunter2",
     "OTELGRES_ADMIN_TOKEN": "hunter2-hunter2-hunter3",
     "OTELGRES_ATTRIBUTE_HASH_KEY": "hunter2-hunter2-hunter4",
@@ -145,8 +146,9 @@ def test_config_prints_every_setting_and_no_secret() -> None:
     assert list(printed) == [row.variable for row in Settings.document()]
     assert printed["OTELGRES_PORT"] == "8123"
     assert printed["OTELGRES_DSN"] == f"postgresql://me:{MASK}@db.example:5433/telemetry?sslmode=require"
+    assert printed["OTELGRES_ALERT_SQL_DSN"] == f"postgresql://reader:{MASK}@db.example:5433/telemetry"
     assert "hunter2" not in done.stdout + done.stderr
-    assert [printed[name] for name in SECRETS if name != "OTELGRES_DSN"] == [MASK] * (len(SECRETS) - 1)
+    assert [printed[name] for name in SECRETS if not name.endswith("_DSN")] == [MASK] * (len(SECRETS) - 2)
 
 
 def test_settings_show_no_secret_when_printed(environment: pytest.MonkeyPatch) -> None:
