@@ -7,7 +7,7 @@ TEST_PROCESSES = $$(($$(getconf _NPROCESSORS_ONLN) + 1))
 # The environment is the one in this directory, whatever the caller has activated.
 unexport VIRTUAL_ENV UV_PROJECT_ENVIRONMENT PYTHONPATH PYTHONHOME
 
-.PHONY: help setup run demo test check bench bench-tail bench-query plans faults soak extremes fuzz format
+.PHONY: help setup run demo test check bench bench-tail bench-query plans faults soak extremes fuzz format alert-faults bench-alerts
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -47,11 +47,17 @@ bench-tail: setup ## live tail at 10,000 logs/s with twenty clients
 bench-query: setup ## answers of the read API over 20 million logs and spans; half an hour, 40 GB
 	@exec $(BIN)/python -m benchmarks.query $(ARGS)
 
+bench-alerts: setup ## a thousand alert rules at a minute: what the engine costs beside their queries, and its lag
+	@exec $(BIN)/python -m benchmarks.alerts $(ARGS)
+
 plans: setup ## EXPLAIN of the hot queries over five million logs and spans
 	@PLANS=full $(BIN)/pytest tests/plans/test_month.py $(ARGS)
 
 faults: setup ## every fault under load: what was acknowledged against what is stored; 20 minutes
 	@exec $(BIN)/python -m tests.faults $(ARGS)
+
+alert-faults: setup ## two replicas of the alert engine, killed and stopped two hundred times; half an hour
+	@exec $(BIN)/python -m tests.alert_faults $(ARGS)
 
 soak: setup ## an hour of load with random faults; ARGS='--minutes 2' for less
 	@exec $(BIN)/python -m tests.faults.soak $(ARGS)

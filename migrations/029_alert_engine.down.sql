@@ -1,4 +1,6 @@
 BEGIN;
+DROP TABLE IF EXISTS enterprise.alert_reports;
+DROP INDEX IF EXISTS enterprise.alert_rules_reported_idx;
 DROP TABLE IF EXISTS enterprise.alert_audit;
 DROP TABLE IF EXISTS enterprise.alert_routes;
 DROP TABLE IF EXISTS enterprise.alert_inhibitions;

@@ -260,6 +260,24 @@ COMMENT ON COLUMN enterprise.alert_routes.channels IS 'null: the channels of the
 COMMENT ON COLUMN enterprise.alert_routes.group_by IS 'labels; null: every alert by itself; empty: all alerts together';
 COMMENT ON COLUMN enterprise.alert_routes.reminder_minutes IS 'null: as the rule says';
 
+-- What others than the engine say that fires, by Alertmanager's API; rules of metric_type alertmanager are measured by it.
+CREATE TABLE IF NOT EXISTS enterprise.alert_reports (
+    rule_id uuid NOT NULL REFERENCES enterprise.alert_rules (id) ON DELETE CASCADE,
+    fingerprint varchar(16) NOT NULL,
+    labels jsonb NOT NULL,
+    annotations jsonb NOT NULL DEFAULT '{}',
+    generator_url text,
+    starts_at timestamptz NOT NULL,
+    ends_at timestamptz NOT NULL,
+    updated_at timestamptz NOT NULL,
+    PRIMARY KEY (rule_id, fingerprint)
+) WITH (fillfactor = 70);
+CREATE UNIQUE INDEX IF NOT EXISTS alert_rules_reported_idx
+    ON enterprise.alert_rules (name, severity) WHERE metric_type = 'alertmanager';
+
+COMMENT ON COLUMN enterprise.alert_reports.labels IS 'without alertname and severity, which are the rule''s';
+COMMENT ON COLUMN enterprise.alert_reports.ends_at IS 'it fires until then, unless it is reported again';
+
 -- Who changed what. Rows are never changed; only retention deletes them.
 CREATE TABLE IF NOT EXISTS enterprise.alert_audit (
     id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,

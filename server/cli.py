@@ -1,6 +1,7 @@
 """The command `otelgres`."""
 
 import sys
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -15,6 +16,10 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
+
+alerts = typer.Typer(help="Rules and policies of alerts that are kept in a YAML file.", no_args_is_help=True)
+app.add_typer(alerts, name="alerts")
+AlertFile = Annotated[Path, typer.Argument(help="The YAML file.")]
 
 
 @app.command()
@@ -62,6 +67,46 @@ def migrate(
     settings = Settings.load()
     log_lines.configure(settings.log_level)
     raise typer.Exit(run(settings, check=check, down_to=down_to))
+
+
+@alerts.command()
+def check(file: AlertFile) -> None:
+    """Say what is wrong with a file of alerts; the database is not asked."""
+    from server.alert_files import check_file
+
+    check_file(file)
+    print(f"{file}: nothing is wrong")
+
+
+@alerts.command()
+def apply(file: AlertFile) -> None:
+    """Add and change what the file says, and remove what was applied from it before and is gone."""
+    from server.alert_files import apply_file
+    from server.settings import Settings
+
+    for line in apply_file(Settings.load(), file):
+        print(line)
+
+
+@alerts.command()
+def export() -> None:
+    """Print everything as a file of alerts; secrets are references to the environment."""
+    from server.alert_files import export_file
+    from server.settings import Settings
+
+    print(export_file(Settings.load()), end="")
+
+
+@alerts.command()
+def release(
+    name: Annotated[str, typer.Argument(help="The file's name without its directory; it need not be there any more.")],
+) -> None:
+    """Keep what a file made, and let everybody change it again."""
+    from server.alert_files import release_file
+    from server.settings import Settings
+
+    for line in release_file(Settings.load(), name):
+        print(f"released: {line}")
 
 
 @app.command()

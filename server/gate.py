@@ -9,7 +9,7 @@ from server.access import is_authorized, is_host_allowed, is_origin_allowed
 from server.settings import Settings
 
 # Probes carry neither token nor a host name of ours, and learn nothing but "ready".
-OPEN_PATHS = frozenset({"/healthz", "/readyz"})
+OPEN_PATHS = frozenset({"/healthz", "/readyz", "/alertmanager/-/healthy", "/alertmanager/-/ready"})
 HARMLESS_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 

@@ -188,6 +188,11 @@ class Settings(BaseSettings):
         description="HTTP status from which on a root span's trace counts as an error; "
         "500 is OpenTelemetry's own rule.",
     )
+    alert_file: Path | None = Field(
+        default=None,
+        description="File, YAML, that keeps alert rules, channels, routes, inhibitions and silences; applied at the "
+        "start. What it keeps is changed there alone.",
+    )
     public_url: str | None = Field(
         default=None,
         description="Address under which people reach the pages, as `https://otelgres.example.com`; links in notices "
@@ -214,7 +219,7 @@ class Settings(BaseSettings):
     smtp_port: Port = Field(
         default=587,
         validation_alias="SMTP_PORT",
-        description="Its port; STARTTLS is used.",
+        description="Its port; STARTTLS is used, at 465 TLS from the first byte on.",
         json_schema_extra={"masked": True},
     )
     smtp_user: str | None = Field(
@@ -269,7 +274,7 @@ class Settings(BaseSettings):
             _check_web_address(value.get_secret_value())
         return value
 
-    @field_validator("data_dir", "spool_dir", "attribute_rules")
+    @field_validator("data_dir", "spool_dir", "attribute_rules", "alert_file")
     @classmethod
     def _absolute(cls, value: Path | None) -> Path | None:
         return None if value is None else Path(os.path.abspath(value.expanduser()))

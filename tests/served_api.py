@@ -40,6 +40,8 @@ WIPED = (
     "alert_routes",
     "alert_inhibitions",
     "alert_instances",
+    "alert_reports",
+    "alert_states",
     "alert_audit",
 )
 

@@ -10,7 +10,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from pydantic import AfterValidator, Field
 
-from alerting.keeping.changing import By, NotThere, SecretMissing, Unchangeable
+from alerting.keeping.changing import By, NotThere, SecretMissing, Stale, Unchangeable
 from alerting.keeping.routing import Name
 from query_api.answers import Failure
 from query_api.parameters import empty_is, without_nul
@@ -21,7 +21,10 @@ Responses = dict[int | str, dict[str, Any]]
 
 UNREADABLE: Responses = {400: {"model": Failure, "description": "The body is no JSON"}}
 REFUSED: Responses = {403: {"model": Failure, "description": "A page of another site asked"}}
-CONFLICT: Responses = {409: {"model": Failure, "description": "Changed by others since, or kept in a file"}}
+CONFLICT: Responses = {
+    409: {"model": Failure, "description": "It is kept in a file, or over"},
+    412: {"model": Failure, "description": "It is not what If-Match says any more"},
+}
 CHANGES: Responses = UNREADABLE | REFUSED | CONFLICT
 
 NamePath = Annotated[Name, Path()]
@@ -46,7 +49,7 @@ def _by(
     ] = None,
     if_match: Annotated[
         str | None,
-        Header(description="The ETag of what was seen; 409 if it has changed since. Left out: changes it anyhow."),
+        Header(description="The ETag that is changed, as a read gave it; 412 if there is a newer one."),
     ] = None,
 ) -> By:
     try:
@@ -65,12 +68,14 @@ def mistaken(place: tuple[str, ...], message: str) -> RequestValidationError:
 
 @asynccontextmanager
 async def policy_change(request: Request, unknown: str) -> AsyncIterator[asyncpg.Connection]:
-    """As `change`; what cannot be done so becomes 404 (with `unknown`), 409 or 422."""
+    """As `change`; what cannot be done so becomes 404 (with `unknown`), 409, 412 or 422."""
     try:
         async with change(request) as connection:
             yield connection
     except NotThere:
         raise HTTPException(404, unknown) from None
+    except Stale as error:
+        raise HTTPException(412, str(error)) from None
     except Unchangeable as error:
         raise HTTPException(409, str(error)) from None
     except SecretMissing as error:

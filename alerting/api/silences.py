@@ -13,9 +13,10 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationErro
 from alerting.api.policy_changes import CHANGES, UNREADABLE, Changer, answer, mistaken, policy_change
 from alerting.api.policy_models import MutedInstances, PolicyDeleted, SilenceAnswer, Silences
 from alerting.keeping.changing import SILENCE, changeable, put_silence
-from alerting.keeping.matchers import NarrowMatchers, match
+from alerting.keeping.matchers import NarrowMatchers
 from alerting.keeping.silences import Author, Reason, Silence
 from alerting.keeping.silencing import EXPIRED, expire
+from alerting.policy.matching import all_match
 from database.queries import load
 from query_api.answers import FAILURES, NOT_FOUND, json_answer
 from query_api.parameters import Now, empty_is
@@ -90,7 +91,8 @@ async def preview(request: Request, given: Mutable) -> Response:
     """The open alerts that a silence with these matchers would be about now."""
     async with snapshot(request) as connection:
         rows = await connection.fetch(SQL["open_instances"])
-    muted = [dict(row) for row in rows if match(given.matchers, row["labels"])]
+    matchers = [matcher.as_policy() for matcher in given.matchers]
+    muted = [dict(row) for row in rows if all_match(matchers, row["labels"])]
     return JSONResponse(jsonable_encoder({"total": len(muted), "instances": muted[:MOST_SHOWN]}))
 
 
@@ -129,7 +131,7 @@ def _silence(fields: dict[str, object], now: datetime) -> Silence:
     try:
         silence = Silence.model_validate(fields)
     except ValidationError as error:
-        raise mistaken(("body",), error.errors()[0]["msg"]) from None
+        raise mistaken(("body",), error.errors()[0]["msg"].removeprefix("Value error, ")) from None
     if silence.ends_at <= now:
         raise mistaken(("body", "ends_at"), "must lie in the future")
     return silence

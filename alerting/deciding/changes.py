@@ -18,14 +18,16 @@ _OF_PHASES = {
 }
 
 
-def changes(phase: Phase, known: Memory, after: Phase, memory: Memory, reason: str) -> tuple[Event, ...]:
-    """In the order in which they read as a story."""
-    return tuple(_changes(phase, known, after, memory, reason))
+def changes(
+    phase: Phase, known: Memory, after: Phase, memory: Memory, found: str, ending: str | None
+) -> tuple[Event, ...]:
+    """In the order in which they read as a story. found: what the finding rests on; ending: why it is over at once."""
+    return tuple(_changes(phase, known, after, memory, found, ending or found))
 
 
-def _changes(phase: Phase, known: Memory, after: Phase, memory: Memory, reason: str) -> Iterator[Event]:
+def _changes(phase: Phase, known: Memory, after: Phase, memory: Memory, found: str, reason: str) -> Iterator[Event]:
     if known.no_data != memory.no_data:
-        yield Event(Change.NO_DATA if memory.no_data else Change.DATA_AGAIN, reason)
+        yield Event(Change.NO_DATA if memory.no_data else Change.DATA_AGAIN, found)
     if known.flapping and not memory.flapping:
         yield Event(Change.STEADY, reason)
     if phase is not after:

@@ -10,6 +10,7 @@ from alerting.deciding.findings import CHANGED, CONDITION, ERROR, GONE, NO_DATA,
 from alerting.deciding.memory import Memory, memory_of
 from alerting.deciding.passing import counted, is_over
 from alerting.deciding.stepping import step
+from alerting.deciding.windows import windows_seen
 from alerting.measurements import Measured, Measurement
 from alerting.rules import Rule
 from alerting.states import Decision, Phase, State
@@ -41,7 +42,7 @@ def _decide(
     if isinstance(measurement, Measured):
         memory = replace(known, basis=basis, absent=known.absent + elapsed if finding.is_absent else 0.0)
         if known.basis not in ("", basis):
-            memory = Memory(basis, known.because, no_data=known.no_data)
+            memory, elapsed = Memory(basis, known.because, no_data=known.no_data), 0.0
             ending = None if _answers(rule, finding) else CHANGED
         elif _is_gone(rule, state.phase, memory, finding):
             ending = GONE
@@ -51,7 +52,7 @@ def _decide(
         phase, memory = Phase.INACTIVE, Memory(basis, no_data=known.no_data)
     elif met is not None:
         phase, memory = step(rule, phase, memory, met, finding.reason, elapsed)
-    if finding.reason != ERROR:
+    if finding.reason != ERROR and not (ending and finding.is_absent):
         memory = replace(memory, no_data=finding.reason == NO_DATA)
     after = State(
         labels=finding.labels,
@@ -64,7 +65,7 @@ def _decide(
     return Decision(
         before,
         after,
-        changes(state.phase, known, phase, memory, ending or finding.reason),
+        changes(state.phase, known, phase, memory, finding.reason, ending),
         finding.context,
         forget=finding.is_absent if ending else _says_nothing(rule, measurement, before, finding, phase, memory),
     )
@@ -82,7 +83,7 @@ def _is_gone(rule: Rule, phase: Phase, memory: Memory, finding: Finding) -> bool
     What is firing because it is absent goes on; once a person has resolved it, it is over.
     """
     undecided = finding.met is None or phase is Phase.INACTIVE
-    evaluations = max(2, rule.windows_seen)
+    evaluations = 1 + windows_seen(rule)
     absent_long = is_over(memory.absent, max(rule.window, evaluations * rule.interval), rule)
     return bool(finding.labels) and finding.is_absent and undecided and absent_long
 

@@ -31,7 +31,7 @@ def step(rule: Rule, phase: Phase, memory: Memory, met: bool, reason: str, elaps
         because=because,
         held=seconds if counts else 0.0,
         windows=windows if rule.windows_seen > 1 else "",
-        turns=turns if "1" in turns else "",
+        turns="" if "1" not in turns or (memory.flapping and not flapping) else turns,
         flapping=flapping,
     )
 

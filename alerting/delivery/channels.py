@@ -13,6 +13,10 @@ class Unconfigured(Exception):
     """The channel is not there, or lacks something; the text is for people."""
 
 
+class Unknown(Unconfigured):
+    """There is no channel of this name."""
+
+
 @dataclass(frozen=True)
 class Channel:
     """settings and secrets by name; what a kind asks for is said in its module."""
@@ -54,7 +58,7 @@ class Environment:
             if not self.email_to:
                 raise Unconfigured("the channel email is not configured: ALERT_EMAIL_TO is not set")
             return self.completed(Channel("email", "email", {"to": list(self.email_to)}))
-        raise Unconfigured(f"there is no channel {name}")
+        raise Unknown(f"there is no channel {name}")
 
     def completed(self, channel: Channel) -> Channel:
         """A mail channel with the mail server and the sender of the environment where it names none."""
@@ -63,9 +67,9 @@ class Environment:
             return Channel(channel.name, channel.kind, settings, channel.secrets)
         if not self.smtp_host:
             raise Unconfigured(f"the channel {channel.name} is not configured: SMTP_HOST is not set")
-        settings |= {"host": self.smtp_host, "port": self.smtp_port, "user": self.smtp_user}
-        secrets = {"password": self.smtp_password} if self.smtp_password else {}
-        return Channel(channel.name, channel.kind, settings, secrets)
+        server = {"host": self.smtp_host, "port": self.smtp_port, "user": self.smtp_user}
+        password = {"password": self.smtp_password} if self.smtp_password else {}
+        return Channel(channel.name, channel.kind, server | settings, password | dict(channel.secrets))
 
 
 async def read_channel(connection: Any, name: str, environment: Environment) -> Channel:

@@ -60,6 +60,7 @@ class Senders:
         self._wake = asyncio.Event()
         self._deliveries: set[asyncio.Task[None]] = set()
         self._running: asyncio.Task[None] | None = None
+        self._stopping = False
 
     def start(self) -> None:
         """Begins in the running event loop; MUST be stopped. The database MAY come later."""
@@ -67,6 +68,7 @@ class Senders:
 
     async def stop(self) -> None:
         """Claims nothing any more, waits a moment for what is being sent, and leaves the rest to others."""
+        self._stopping = True
         tasks = [self._running] if self._running else []
         for task in tasks:
             task.cancel()
@@ -78,9 +80,10 @@ class Senders:
         await self.messenger.close()
 
     async def run(self) -> None:
-        """Until it is cancelled; what is being sent then goes on."""
+        """Until it is stopped; what is being sent then goes on."""
         failures = 0
-        while True:
+        # Giving back a lost connection may raise and hide that this was cancelled.
+        while not self._stopping:
             try:
                 async with self._listening() as connection:
                     while True:
@@ -93,7 +96,8 @@ class Senders:
             except Exception:  # noqa: BLE001 - senders that stopped would be noticed by nobody
                 failures += 1
                 _log.exception("looking for alert notices failed")
-            await asyncio.sleep(RECONNECT_AFTER[min(max(failures, 1), len(RECONNECT_AFTER)) - 1])
+            if not self._stopping:
+                await asyncio.sleep(RECONNECT_AFTER[min(max(failures, 1), len(RECONNECT_AFTER)) - 1])
 
     @asynccontextmanager
     async def _listening(self) -> AsyncIterator[Any]:
@@ -103,8 +107,8 @@ class Senders:
                 await connection.add_listener(CHANNEL, self._heard)
                 yield connection
             finally:
-                connection.remove_termination_listener(self._heard)
                 with suppress(*UNREACHABLE):
+                    connection.remove_termination_listener(self._heard)
                     await connection.remove_listener(CHANNEL, self._heard)
 
     def _heard(self, *_: object) -> None:

@@ -15,7 +15,7 @@ from opentelemetry.metrics import Meter
 from alerting.engine.clock import Clock
 from alerting.engine.evaluating import Evaluating, Outcome
 from alerting.engine.heartbeat import Heartbeat
-from alerting.engine.lanes import is_slow
+from alerting.engine.lanes import SLOTS, is_slow
 from alerting.engine.leadership import Leadership, hand_over
 from alerting.engine.listening import listen
 from alerting.engine.retention import Retention
@@ -36,7 +36,8 @@ JUMP_SECONDS = 2.0
 STATEMENT_TIMEOUT_MS = 5_000
 # A leader that stands still within a transaction must not keep the lease's row locked.
 IDLE_TIMEOUT_MS = 3_000
-MOST_CONNECTIONS = 6
+# As many as can ask at once, so that the renewal of the lease never waits for one.
+MOST_CONNECTIONS = SLOTS + 5
 STOP_SECONDS = 3.0
 _log = logging.getLogger(__name__)
 

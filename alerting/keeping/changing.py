@@ -29,6 +29,10 @@ class Unchangeable(Exception):
     """It is not to be changed so; the text says why, for people."""
 
 
+class Stale(Unchangeable):
+    """It has changed since they saw it."""
+
+
 class NotThere(Exception):
     """There is no such object."""
 
@@ -107,14 +111,14 @@ async def delete(connection: asyncpg.Connection, kind: Kind, key: str | UUID, by
 
 
 async def changeable(connection: asyncpg.Connection, kind: Kind, key: str | UUID, by: By) -> Row | None:
-    """The row, locked; None where there is none. Unchangeable: it is a file's, or has changed since they saw it."""
+    """The row, locked; None where there is none. Unchangeable: it is a file's; Stale: it is another version."""
     before: Row | None = await connection.fetchval(kind.row, key)
     file = before and before["provisioned_from"]
     if file and file != by.file:
         raise Unchangeable(f"This {kind.name} is kept in the file {file}: change it there")
     if by.version is not None and by.version != (before and before["version"]):
         now = f"has version {before['version']} now" if before else "is gone"
-        raise Unchangeable(f"You changed version {by.version} of this {kind.name}, but it {now}: look at it again")
+        raise Stale(f"You changed version {by.version} of this {kind.name}, but it {now}: look at it again")
     return before
 
 
@@ -122,7 +126,7 @@ async def audit(
     connection: asyncpg.Connection, kind: Kind, key: str | UUID, before: Row | None, after: Row | None, by: By
 ) -> None:
     """Rows MUST hold no secret."""
-    action = "created" if before is None else "deleted" if after is None else "changed"
+    action = "create" if before is None else "delete" if after is None else "update"
     name = (after or before or {}).get("name")
     actor = by.actor or by.file
     await connection.execute(SQL["add_audit"], actor, action, kind.name, str(key), name, before, after)

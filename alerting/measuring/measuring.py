@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from collections.abc import Awaitable, Callable
 from datetime import datetime
 from typing import Any
 
@@ -11,6 +12,7 @@ from fastapi.exceptions import RequestValidationError
 from alerting.measurements import Failed, Measured, Measurement
 from alerting.measuring.asked import Asked, Unmeasurable
 from alerting.measuring.metric_types import CUSTOM_SQL, METRIC_TYPES
+from alerting.measuring.reports import REPORTED, measure_reports
 from alerting.measuring.sources import SECONDS, Sources
 from alerting.rules import Rule
 
@@ -49,15 +51,22 @@ async def measured(asked: Asked, sources: Sources) -> Measured:
 async def _measured(asked: Asked, sources: Sources) -> Measured:
     if asked.rule.metric_type == CUSTOM_SQL:
         return await sources.custom_sql.measure(asked)
-    metric_type = METRIC_TYPES.get(asked.rule.metric_type)
-    if metric_type is None:
+    how = _how(asked.rule.metric_type)
+    if how is None:
         raise Unmeasurable(f"there is no metric type {asked.rule.metric_type}", "metric_type")
     connection: Any
     async with (
         sources.pool.acquire() as connection,
         connection.transaction(isolation="repeatable_read", readonly=True),
     ):
-        return await metric_type.measure(connection, asked)
+        return await how(connection, asked)
+
+
+def _how(metric_type: str) -> Callable[[Any, Asked], Awaitable[Measured]] | None:
+    if metric_type == REPORTED:
+        return measure_reports
+    known = METRIC_TYPES.get(metric_type)
+    return None if known is None else known.measure
 
 
 def _one_line(error: Exception) -> str:

@@ -42,7 +42,7 @@ class Stage:
 async def built(dsn: str | None) -> AsyncIterator[Stage]:
     """Start all; take all away again at the end. Nothing that was in the server of `dsn` is touched."""
     async with AsyncExitStack() as stack:
-        database = await stack.enter_async_context(_embedded() if dsn is None else own_database(dsn))
+        database = await stack.enter_async_context(embedded() if dsn is None else own_database(dsn))
         await schema.bring_up(database, RETENTION_DAYS)
         connection = await pool.connect(database)
         stack.push_async_callback(connection.close)
@@ -57,7 +57,7 @@ async def built(dsn: str | None) -> AsyncIterator[Stage]:
 
 
 @asynccontextmanager
-async def _embedded() -> AsyncIterator[str]:
+async def embedded() -> AsyncIterator[str]:
     directory = _reachable_directory()
     postgres = EmbeddedPostgres(directory / "data")
     try:

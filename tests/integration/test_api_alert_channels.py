@@ -63,7 +63,7 @@ def test_a_channel_is_kept_and_its_secrets_are_never_told(api: httpx.Client, dat
     for gone in (api.get(f"{CHANNELS}/on call"), api.delete(f"{CHANNELS}/on call")):
         assert (gone.status_code, gone.json()) == (404, {"detail": "Channel not found"})
     trail = audited(database)
-    assert [row["action"] for row in trail] == ["created", "deleted"]
+    assert [row["action"] for row in trail] == ["create", "delete"]
     assert HIDDEN not in json.dumps(trail, default=str)
 
 

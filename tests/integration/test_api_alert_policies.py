@@ -75,7 +75,7 @@ def test_what_is_put_is_kept_changed_and_deleted(
         assert (gone.status_code, gone.json()["detail"][-10:]) == (404, " not found")
     trail = audited(database)
     assert [(row["action"], row["object_type"], row["object_name"]) for row in trail] == [
-        (action, path[:-1], "by severity") for action in ("created", "changed", "deleted")
+        (action, path[:-1], "by severity") for action in ("create", "update", "delete")
     ]
     assert [row["actor"] for row in trail] == ["ann@example.com", "ann@example.com", None]
     assert (trail[1]["before"][field], trail[1]["after"][field]) == (body[field], other)
@@ -91,7 +91,7 @@ def test_routes_are_listed_by_place_and_a_new_one_is_last(api: httpx.Client) -> 
 
 
 @pytest.mark.parametrize("path", ["routes", "inhibitions", "channels"])
-def test_a_change_of_what_is_not_as_it_was_seen_is_409(api: httpx.Client, path: str) -> None:
+def test_a_change_of_what_is_not_as_it_was_seen_is_412(api: httpx.Client, path: str) -> None:
     webhook = {"kind": "webhook", "settings": {"url": "https://one.example"}}
     body, other = {
         "routes": (ROUTE, ROUTE | {"goes_on": False}),
@@ -105,7 +105,7 @@ def test_a_change_of_what_is_not_as_it_was_seen_is_409(api: httpx.Client, path: 
         api.delete(f"{ALERTS}/{path}/x", headers={"if-match": 'W/"1"'}),
         api.put(f"{ALERTS}/{path}/y", json=body, headers={"if-match": "1"}),
     ):
-        assert stale.status_code == 409, stale.text
+        assert stale.status_code == 412, stale.text
     assert api.delete(f"{ALERTS}/{path}/x", headers={"if-match": "*"}).status_code == 200
     assert api.put(f"{ALERTS}/{path}/x", json=body, headers={"if-match": "first"}).status_code == 422
 

@@ -1,0 +1,1 @@
+DELETE FROM enterprise.alert_reports WHERE rule_id = $1 AND ends_at < $2

@@ -1,0 +1,1 @@
+SELECT id FROM enterprise.alert_rules WHERE metric_type = 'alertmanager' AND (name, severity) = ($1, $2)

@@ -1,0 +1,113 @@
+"""`python -m benchmarks.alerts`: a thousand rules at a minute, and what their evaluation costs beside the queries."""
+
+import asyncio
+import time
+from dataclasses import dataclass
+from statistics import quantiles
+from typing import Annotated, Any
+
+import psutil
+import typer
+from opentelemetry.metrics import NoOpMeter
+from rich.console import Console
+from rich.table import Table
+
+from alerting.engine import engine
+from alerting.links import Links
+from alerting.measuring import sql_login
+from alerting.measuring.sources import open_sources
+from benchmarks.alerts.filling import fill
+from benchmarks.ingest import stage
+from database.pool import connect
+from server import schema
+
+RETENTION_DAYS = 30
+WINDOW_SECONDS = 300.0
+EVALUATED = "SELECT count(*) FROM enterprise.alert_rules WHERE last_evaluated_at IS NOT NULL"
+FIGURES = """
+SELECT last_lag_ms, last_duration_ms, failures > 0 AS failing, missed_runs, metric_type
+FROM enterprise.alert_rules
+"""
+
+
+@dataclass(frozen=True)
+class Run:
+    """What a run of so many seconds took, in processor seconds of this process and of PostgreSQL."""
+
+    seconds: float
+    own: float
+    postgres: float
+    rows: list[Any]
+
+
+def main(
+    rules: Annotated[int, typer.Option(min=10, help="Rules, each evaluated once a minute.")] = 1000,
+    minutes: Annotated[float, typer.Option(min=0.5, help="For how long.")] = 2,
+    items: Annotated[int, typer.Option(min=0, help="Logs and traces each, of the last five minutes.")] = 20_000,
+) -> None:
+    """Measure the engine with a tenth of the rules slow and a tenth failing."""
+    _show(asyncio.run(_measure(rules, minutes * 60, items)), rules)
+
+
+async def _measure(count: int, seconds: float, items: int) -> Run:
+    async with stage.embedded() as dsn:
+        await schema.bring_up(dsn, RETENTION_DAYS)
+        return await _measured(dsn, count, seconds, items)
+
+
+async def _measured(dsn: str, count: int, seconds: float, items: int) -> Run:
+    sql_dsn = await sql_login.set_up(dsn)
+    connection: Any = await connect(dsn)
+    await fill(connection, items, WINDOW_SECONDS, count)
+    server = psutil.Process(await connection.fetchval("SELECT pg_backend_pid()")).parent()
+    assert server is not None
+    async with open_sources(dsn, sql_dsn) as sources:
+        running = await engine.start(dsn, sources=sources, links=Links(), meter=NoOpMeter("bench"), retention_days=30)
+        try:
+            # The first evaluations all come at once; what is measured is what follows.
+            while True:
+                if await connection.fetchval(EVALUATED) == count:
+                    break
+                await asyncio.sleep(1)
+            await connection.execute("UPDATE enterprise.alert_rules SET missed_runs = 0")
+            began, own, theirs = time.monotonic(), time.process_time(), _used(server)
+            await asyncio.sleep(seconds)
+            took, own, theirs = time.monotonic() - began, time.process_time() - own, _used(server) - theirs
+            rows = await connection.fetch(FIGURES)
+        finally:
+            await running.stop()
+    await connection.close()
+    return Run(took, own, theirs, rows)
+
+
+def _used(server: psutil.Process) -> float:
+    """Of all processes of a PostgreSQL that live, and those that its master has waited for."""
+    total = 0.0
+    for process in (server, *server.children(recursive=True)):
+        try:
+            times = process.cpu_times()
+        except psutil.NoSuchProcess:
+            continue
+        total += times.user + times.system
+        if process is server:
+            total += times.children_user + times.children_system
+    return total
+
+
+def _show(run: Run, count: int) -> None:
+    table = Table("Figure", "Value")
+    lags = sorted(row["last_lag_ms"] for row in run.rows)
+    table.add_row("rules", f"{count}, each once a minute, for {run.seconds:.0f} s")
+    table.add_row("engine, with the Python of the measurements", f"{run.own / run.seconds:.1%} of a core")
+    table.add_row("PostgreSQL", f"{run.postgres / run.seconds:.1%} of a core")
+    most = f"{lags[len(lags) // 2]:.0f} / {quantiles(lags, n=20)[-1]:.0f} / {lags[-1]:.0f} ms"
+    table.add_row("lag, median / p95 / most", most)
+    fast = [row["last_lag_ms"] for row in run.rows if row["last_duration_ms"] <= 1000]
+    table.add_row("lag of those that are not slow, most", f"{max(fast, default=0):.0f} ms")
+    table.add_row("missed turns", str(sum(row["missed_runs"] for row in run.rows)))
+    table.add_row("slow / failing", f"{len(run.rows) - len(fast)} / {sum(row['failing'] for row in run.rows)}")
+    Console().print(table)
+
+
+if __name__ == "__main__":
+    typer.run(main)
