@@ -88,7 +88,10 @@ class RuleChange(BaseModel):
 
 
 class Rule(BaseModel):
-    """A rule and how its evaluations go. What is null by plain SQL is what the table's defaults say."""
+    """A rule and how its evaluations go.
+
+    What plain SQL made null is as the table's defaults say; a rule whose `enabled` is null is off.
+    """
 
     model_config = ConfigDict(extra="forbid")
 
