@@ -105,6 +105,9 @@ def test_openapi_describes_every_read_with_its_answers_and_failures(open_api: ht
         "/api/observability/views/{view_id}",
         "/api/observability/alerts/audit",
         "/api/observability/alerts/counts",
+        "/api/observability/alerts/engine",
+        "/api/observability/alerts/provisioning",
+        "/api/observability/alerts/provisioning/export",
         "/api/observability/alerts/history",
         "/api/observability/alerts/instances",
         "/api/observability/alerts/instances/{instance_id}",
@@ -121,6 +124,8 @@ def test_openapi_describes_every_read_with_its_answers_and_failures(open_api: ht
     }
     # The stream waits for the database; it needs no answer for one that is away.
     assert set(reads.pop("/api/observability/logs/stream")["responses"]) == {"200", "422", "503"}
+    # What is told of the start asks nothing of the database.
+    assert set(reads.pop("/api/observability/alerts/provisioning")["responses"]) == {"200"}
     files = reads["/api/observability/logs/export"]["responses"]["200"]["content"]
     assert set(files) == {"application/x-ndjson", "text/csv"}
     for path, read in reads.items():
