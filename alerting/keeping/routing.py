@@ -15,7 +15,7 @@ Name = Annotated[
     str,
     Field(
         max_length=255,
-        pattern=r"\A[A-Za-z0-9][A-Za-z0-9 _.@+-]*\z",
+        pattern="^[A-Za-z0-9][A-Za-z0-9 _.@+-]*$",
         description="Letters, digits, spaces and any of _ . @ + -, beginning with a letter or digit.",
         examples=["on call"],
     ),

@@ -44,7 +44,7 @@ async def provisioning(request: Request) -> ProvisioningAnswer:
 @router.get(
     "/export",
     response_class=Response,
-    responses={**FAILURES, 200: {"content": {"application/yaml": {"schema": {"type": "string"}}}}},
+    responses={**FAILURES, 200: {"content": {"application/yaml": {"schema": {}}}}},
 )
 async def export_all(request: Request) -> Response:
     """Rules, channels, routes, inhibitions and silences as a file of alerts; secrets are references."""
