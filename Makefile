@@ -30,7 +30,7 @@ demo: setup ## server, example application and traffic, with a line that says wh
 test: setup ## every test, against real parts
 	@$(BIN)/python -m tests.browser.install
 	@$(BIN)/python -m tests.node.install
-	@$(BIN)/pytest -n $(TEST_PROCESSES) --dist loadfile $(ARGS)
+	@$(BIN)/pytest -n $(TEST_PROCESSES) --dist loadfile --no-loadscope-reorder $(ARGS)
 
 check: setup ## lint, types, who may import whom
 	@$(BIN)/ruff check .

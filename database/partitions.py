@@ -37,8 +37,10 @@ PARENTS = {
     "gen_ai_spans": "timestamp",
 }
 
-# Where a day is too little for a partition: a year of hours would be 400 of them.
+# Where a day is too little for a partition: a year of hours would be 400 of them, and a month of any table 38.
 LENGTHS = {
+    "log_minutes": 7 * DAY,
+    "edge_minutes": 7 * DAY,
     "metric_hours": 28 * DAY,
     "attribute_keys": 7 * DAY,
     "attribute_values": 7 * DAY,
@@ -49,6 +51,11 @@ LENGTHS = {
 
 # Readers of a DEFAULT partition wait while its rows are moved: about a second for so many.
 MOVED_AT_ONCE = 50_000
+
+# Readers wait 100 ms while so many are attached, and each takes up to ten locks of the 6,400 that a PostgreSQL has.
+MADE_AT_ONCE = 50
+# Each that is attached reads all of DEFAULT, so beyond this size readers are let in between.
+READ_EACH_TIME = 1 << 20
 
 Guard = Callable[[Any], Awaitable[None]]
 
@@ -115,23 +122,34 @@ async def ensure(
     before stays.
     """
     care = Care()
+    covered = _covered(await leaves(connection))
     for parent in PARENTS:
         whole, length = wanted_of(parent, now, retention_days, days_kept), LENGTHS.get(parent, DAY)
-        covered = await _covered(connection, parent)
-        first = list(missing([], whole, length=length))
-        if not covered and await _make_first(connection, parent, first, guard, care):
+        holes = list(missing(covered[parent], whole, length=length))
+        if not holes:
             continue
-        holes = list(missing(covered, whole, length=length))
         lengths = await _lengths(connection, parent, holes, now) if length == DAY else {}
-        await _make_aside(connection, parent, missing(covered, whole, lengths, length), guard, care)
+        ranges = list(missing(covered[parent], whole, lengths, length))
+        for start in range(0, len(ranges), MADE_AT_ONCE):
+            some = ranges[start : start + MADE_AT_ONCE]
+            if not await _make_all(connection, parent, some, guard, care):
+                await _make_each(connection, parent, some, guard, care)
     return care
+
+
+def _covered(found: Iterable[Leaf]) -> dict[str, list[Range]]:
+    covered: dict[str, list[Range]] = {parent: [] for parent in PARENTS}
+    for leaf in found:
+        if leaf.range:
+            covered[leaf.parent].append(leaf.range)
+    return covered
 
 
 async def _lengths(connection: Any, parent: str, holes: list[Range], now: datetime) -> dict[datetime, timedelta]:
     """By day, how long its partitions should be: future ones by the volume of yesterday; where DEFAULT holds too
     many rows to move a whole day, an hour."""
     today = midnight(now)
-    rows = await connection.fetchval(SQL["rows_between"], parent, today - DAY, today) if holes else 0
+    rows = await connection.fetchval(SQL["rows_between"], parent, today - DAY, today)
     lengths = {}
     for day in sorted({midnight(hole.lower) for hole in holes}):
         if await _crowded(connection, parent, Range(day, day + DAY)):
@@ -141,19 +159,21 @@ async def _lengths(connection: Any, parent: str, holes: list[Range], now: dateti
     return lengths
 
 
-async def _covered(connection: Any, parent: str) -> list[Range]:
-    return [leaf.range for leaf in await leaves(connection) if leaf.parent == parent and leaf.range]
-
-
-async def _make_first(connection: Any, parent: str, ranges: list[Range], guard: Guard | None, care: Care) -> bool:
-    """Makes all partitions of a table that has none, at once: nobody reads a table that is new. False when
-    somebody does, when DEFAULT holds rows of these ranges, or when a table is in the way."""
+async def _make_all(connection: Any, parent: str, ranges: list[Range], guard: Guard | None, care: Care) -> bool:
+    """Makes them in one transaction. False, with none made, when DEFAULT holds much or rows of these times, when
+    somebody holds a lock or was faster, or when a table is in the way."""
+    (default,) = await connection.fetch(SQL["default_sizes"], [parent])
+    times = Range(ranges[0].lower, ranges[-1].upper)
+    if default["bytes"] > READ_EACH_TIME or await _rows_in_default(connection, parent, times, 1):
+        return False
     try:
         async with connection.transaction():
             await _begin(connection, guard)
-            if await _covered(connection, parent):
+            if await _taken(connection, parent, ranges):
                 return False
-            await connection.execute("".join(_ddl("make_partition", parent, range_) for range_ in ranges))
+            await connection.execute(";".join(_ddl("make_table_aside", parent, range_) for range_ in ranges))
+            await connection.execute(_ddl("lock_default", parent, ranges[0]))
+            await connection.execute(";".join(_ddl("attach_partition", parent, range_) for range_ in ranges))
     except (
         asyncpg.LockNotAvailableError,
         asyncpg.DeadlockDetectedError,
@@ -165,7 +185,7 @@ async def _make_first(connection: Any, parent: str, ranges: list[Range], guard: 
     return True
 
 
-async def _make_aside(connection: Any, parent: str, ranges: Iterable[Range], guard: Guard | None, care: Care) -> None:
+async def _make_each(connection: Any, parent: str, ranges: list[Range], guard: Guard | None, care: Care) -> None:
     locked_out = False
     for range_ in ranges:
         child = range_.child_of(parent)
@@ -185,7 +205,7 @@ async def _make_aside(connection: Any, parent: str, ranges: Iterable[Range], gua
 async def _make(connection: Any, parent: str, range_: Range, guard: Guard | None, care: Care) -> None:
     async with connection.transaction():
         await _begin(connection, guard)
-        if any(range_.overlaps(taken) for taken in await _covered(connection, parent)):
+        if await _taken(connection, parent, [range_]):
             return
         await connection.execute(_ddl("make_table_aside", parent, range_))
         # Without this lock a row could come into DEFAULT after the move, and the attach would fail.
@@ -203,9 +223,18 @@ async def _begin(connection: Any, guard: Guard | None) -> None:
     await connection.execute(SQL["lock_partitions"])
 
 
+async def _taken(connection: Any, parent: str, ranges: list[Range]) -> bool:
+    covered = _covered(await leaves(connection))[parent]
+    return any(range_.overlaps(taken) for range_ in ranges for taken in covered)
+
+
 async def _crowded(connection: Any, parent: str, range_: Range) -> bool:
-    text = _ddl("rows_in_default", parent, range_)
-    return bool(await connection.fetchval(text, MOVED_AT_ONCE + 1) > MOVED_AT_ONCE)
+    return await _rows_in_default(connection, parent, range_, MOVED_AT_ONCE + 1) > MOVED_AT_ONCE
+
+
+async def _rows_in_default(connection: Any, parent: str, range_: Range, at_most: int) -> int:
+    rows: int = await connection.fetchval(_ddl("rows_in_default", parent, range_), at_most)
+    return rows
 
 
 def _ddl(name: str, parent: str, range_: Range) -> str:

@@ -6,8 +6,6 @@ from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
-from server.metering import Metering
-
 DIRECTORY_VARIABLE = "OTELGRES_METRICS_DIR"
 WORKER_VARIABLE = "OTELGRES_WORKER"
 SUFFIX = ".sock"
@@ -68,13 +66,13 @@ async def _asked(path: Path, seconds: float) -> str:
 
 
 @asynccontextmanager
-async def offering(metering: Metering, environment: Mapping[str, str]) -> AsyncIterator[None]:
+async def offering(text: Callable[[], bytes], environment: Mapping[str, str]) -> AsyncIterator[None]:
     """Offers the metrics of this receiver, by its number, if it is supervised."""
     directory = directory_of(environment)
     if directory is None:
         yield
         return
-    async with offered(directory / f"{environment[WORKER_VARIABLE]}{SUFFIX}", metering.text):
+    async with offered(directory / f"{environment[WORKER_VARIABLE]}{SUFFIX}", text):
         yield
 
 

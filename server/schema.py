@@ -13,8 +13,17 @@ from server.errors import OtelgresError
 logger = logging.getLogger(__name__)
 
 
+# Of a new database, where all partitions at once would take as long as everything else.
+DAYS_AT_START = 1
+
+
+async def start(dsn: str) -> None:
+    """Apply pending migrations and make the partitions from yesterday on. The job partition_care makes the rest."""
+    await bring_up(dsn, DAYS_AT_START, dict.fromkeys(partitions.PARENTS, DAYS_AT_START))
+
+
 async def bring_up(dsn: str, retention_days: int, days_kept: Mapping[str, int] = MappingProxyType({})) -> None:
-    """Apply pending migrations and make the partitions that today needs."""
+    """Apply pending migrations and make the partitions of the whole retention."""
     try:
         for applied in await migrate.migrate(dsn):
             logger.info("applied migration %03d_%s", applied.version, applied.name)

@@ -4,9 +4,7 @@ import logging
 from collections.abc import AsyncIterator, Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
-from hashlib import sha256
 from pathlib import Path
-from urllib.parse import parse_qs, urlsplit
 
 from opentelemetry.exporter.postgres.requests import Outcome, Request
 from opentelemetry.exporter.postgres.writer import Writer
@@ -20,35 +18,9 @@ from receiver.spool_drain import Drain
 from receiver.spool_file import SpoolUnavailable
 from receiver.spool_slots import Slots
 from server.settings import Settings
+from server.spool_places import EMBEDDED_VARIABLE, spool_directory
 
-EMBEDDED_VARIABLE = "OTELGRES_EMBEDDED_DIR"
-"""Where the database's own disk is, for a receiver whose database is the embedded one."""
 _log = logging.getLogger(__name__)
-
-
-def spool_directory(settings: Settings, dsn: str, embedded: bool) -> Path:
-    """A directory for each database, unless a setting names one: what is spooled for one must not get into another."""
-    if settings.spool_dir is not None:
-        return settings.spool_dir
-    directory = settings.data_dir / "spool"
-    if embedded:
-        return directory
-    url = urlsplit(dsn)
-    query = parse_qs(url.query)
-    target = (url.netloc.rpartition("@")[2], url.path, query.get("host"), query.get("port"))
-    return directory / sha256(repr(target).encode()).hexdigest()[:12]
-
-
-def warn_of_others(settings: Settings, dsn: str) -> None:
-    """One line for each spool of another database: a DSN that names its hosts differently is another one, and what was
-    spooled under the old one stays where it is."""
-    own = spool_directory(settings, dsn, embedded=settings.dsn is None)
-    for directory in sorted({file.parent for file in (settings.data_dir / "spool").glob("*/*.sqlite")} - {own}):
-        _log.warning(
-            "%s holds requests for another OTELGRES_DSN; if that was this database, start once with OTELGRES_SPOOL_DIR "
-            "set to it",
-            directory,
-        )
 
 
 @asynccontextmanager

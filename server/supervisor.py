@@ -12,7 +12,7 @@ from pathlib import Path
 import asyncpg
 
 from alerting.measuring import sql_login
-from server import database_check, lifeline, metrics_sockets, schema, spooling
+from server import database_check, lifeline, metrics_sockets, schema
 from server.access import check_exposure
 from server.attribute_rules import rules_of
 from server.banner import banner
@@ -23,7 +23,7 @@ from server.ports import claimed
 from server.process_roles import Role
 from server.runtime_dir import runtime_directory
 from server.settings import Settings, variable
-from server.spooling import EMBEDDED_VARIABLE
+from server.spool_places import EMBEDDED_VARIABLE, warn_of_others
 
 logger = logging.getLogger(__name__)
 
@@ -90,10 +90,10 @@ class Supervisor:
             else:
                 dsn = settings.dsn.get_secret_value()
                 await database_check.check(dsn)
-            await schema.bring_up(dsn, settings.retention_days, settings.days_kept)
+            await schema.start(dsn)
             logins = await _logins(settings, dsn)
             if self._role.runs_receivers:
-                spooling.warn_of_others(settings, dsn)
+                warn_of_others(settings, dsn)
 
             parent_fd, our_end = os.pipe()
             stack.callback(os.close, our_end)

@@ -108,7 +108,7 @@ async def _serve(
     listener = shared_socket(settings.host, settings.otlp_http_port)
     await grpc_server.start()
     http = asyncio.create_task(http_server.serve(sockets=[listener]))
-    async with offering(metering, os.environ):
+    async with offering(metering.text, os.environ):
         lifeline.announce_ready()
         await stop.wait()
     # In this order: nobody is sent here any more, nothing new comes in, what came in is answered.

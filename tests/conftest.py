@@ -1,11 +1,10 @@
-"""Real parts for every test: a PostgreSQL, a migrated database of its own, a running Otelgres."""
+"""Real parts for every test: a PostgreSQL, a migrated database of its own, a running Otelgres; and their order."""
 
 import asyncio
 import os
 import uuid
-from collections.abc import Callable, Coroutine, Iterator
+from collections.abc import Callable, Coroutine, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime
 from typing import Any, TypeVar
 from urllib.parse import urlsplit, urlunsplit
 
@@ -13,11 +12,30 @@ import asyncpg
 import pytest
 
 from server.embedded import EmbeddedPostgres
-from tests.otelgres_process import OtelgresProcess
+from server.settings import Settings
+from tests.otelgres_process import RECEIVERS, OtelgresProcess
+from tests.prepared_database import prepare, short_settings
 from tests.reachable import reachable_directory
 
 T = TypeVar("T")
-RETENTION_DAYS = 30
+
+# A server that is killed loses nothing by it; what only a failing machine would lose, no test looks at.
+POSTGRES_CONFIGURATION = """\
+fsync = off
+full_page_writes = off
+wal_level = minimal
+max_wal_senders = 0
+"""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Files that start Otelgres come first: left to the end, they would run in one process while the others idle."""
+    first = {item.path for item in items if isinstance(item, pytest.Function) and _starts_otelgres(item)}
+    items.sort(key=lambda item: item.path not in first)
+
+
+def _starts_otelgres(test: pytest.Function) -> bool:
+    return hasattr(test.module, "OtelgresProcess") or bool({"server", "receivers"} & set(test.fixturenames))
 
 
 @pytest.fixture(scope="session")
@@ -27,29 +45,17 @@ def postgres_dsn() -> Iterator[str]:
     if given:
         yield given
         return
-    with reachable_directory() as directory, EmbeddedPostgres(directory / "data") as postgres:
-        yield postgres.dsn
+    with reachable_directory() as directory:
+        (directory / "data").mkdir(mode=0o755)
+        (directory / "data" / "local.conf").write_text(POSTGRES_CONFIGURATION)
+        with EmbeddedPostgres(directory / "data") as postgres:
+            yield postgres.dsn
 
 
 @pytest.fixture(scope="session")
 def template_database(postgres_dsn: str) -> Iterator[str]:
     """Name of a database with all migrations and today's partitions, to copy and never to connect to."""
-    from database import migrate, partitions, pool
-
-    name = f"otelgres_template_{uuid.uuid4().hex[:8]}"
-
-    async def fill(dsn: str) -> None:
-        await migrate.migrate(dsn)
-        connection = await pool.connect(dsn)
-        await partitions.ensure(connection, datetime.now(UTC), RETENTION_DAYS)
-        await connection.close()
-
-    run(execute(postgres_dsn, f"CREATE DATABASE {name}"))
-    try:
-        run(fill(with_database(postgres_dsn, name)))
-        yield name
-    finally:
-        run(execute(postgres_dsn, f"DROP DATABASE {name} WITH (FORCE)"))
+    yield from template(postgres_dsn, short_settings())
 
 
 @pytest.fixture
@@ -67,10 +73,20 @@ def empty_database(postgres_dsn: str) -> Iterator[str]:
 @pytest.fixture
 def server(database: str) -> Iterator[Callable[..., OtelgresProcess]]:
     """Starts `otelgres serve` on this test's database, with settings as given; stops all at the end."""
+    yield from starting(database)
+
+
+@pytest.fixture
+def receivers(database: str) -> Iterator[Callable[..., OtelgresProcess]]:
+    """As `server`, without the API and the jobs."""
+    yield from starting(database, RECEIVERS)
+
+
+def starting(dsn: str, arguments: Sequence[str] = ()) -> Iterator[Callable[..., OtelgresProcess]]:
     started: list[OtelgresProcess] = []
 
     def start(**settings: str) -> OtelgresProcess:
-        process = OtelgresProcess({"OTELGRES_DSN": database, **settings})
+        process = OtelgresProcess({"OTELGRES_DSN": dsn, **settings}, arguments=arguments)
         started.append(process)
         return process
 
@@ -79,9 +95,20 @@ def server(database: str) -> Iterator[Callable[..., OtelgresProcess]]:
         process.close()
 
 
+def template(server_dsn: str, settings: Settings) -> Iterator[str]:
+    name = f"otelgres_template_{uuid.uuid4().hex[:8]}"
+    run(execute(server_dsn, f"CREATE DATABASE {name}"))
+    try:
+        run(prepare(with_database(server_dsn, name), settings))
+        yield name
+    finally:
+        run(execute(server_dsn, f"DROP DATABASE {name} WITH (FORCE)"))
+
+
 def copied(server_dsn: str, template: str) -> Iterator[str]:
     name = f"otelgres_test_{uuid.uuid4().hex[:12]}"
-    run(execute(server_dsn, f"CREATE DATABASE {name} TEMPLATE {template}"))
+    # By default each page goes through the log; copying files costs a fraction where nothing waits for the disk.
+    run(execute(server_dsn, f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY file_copy"))
     try:
         yield with_database(server_dsn, name)
     finally:

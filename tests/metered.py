@@ -9,7 +9,8 @@ from typing import Any
 from database import pool
 from database.lease import Lease
 from database.metric_rollup import MetricRollup
-from tests.conftest import RETENTION_DAYS, run
+from tests.conftest import run
+from tests.prepared_database import RETENTION_DAYS
 from tests.served_api import sql
 
 LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)

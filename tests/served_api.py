@@ -13,6 +13,7 @@ import uvicorn
 from server.app import create_app
 from server.settings import Settings
 from tests.conftest import run
+from tests.prepared_database import short_settings
 
 STOP_SECONDS = 20.0
 WIPED = (
@@ -50,7 +51,7 @@ WIPED = (
 def served_api(dsn: str, settings: Settings | None = None) -> Iterator[httpx.Client]:
     """A client of the application over this database, on a free port of 127.0.0.1."""
     config = uvicorn.Config(
-        create_app(settings or Settings(), dsn), log_config=None, access_log=False, server_header=False
+        create_app(settings or short_settings(), dsn), log_config=None, access_log=False, server_header=False
     )
     server = uvicorn.Server(config)
     # The socket listens before the server runs, so the first request waits for it instead of being refused.

@@ -259,8 +259,8 @@ async def test_by_any_way_for_any_signal_taken_or_refused(server: Start, ruled: 
     assert await rows.value(dsn, repeated) == 3
 
 
-async def test_by_way_of_the_spool(server: Start, ruled: dict[str, str], postgres_dsn: str) -> None:
-    process = server(**ruled)
+async def test_by_way_of_the_spool(receivers: Start, ruled: dict[str, str], postgres_dsn: str) -> None:
+    process = receivers(**ruled)
     directory = process.environment["OTELGRES_SPOOL_DIR"]
     name = urlsplit(process.dsn).path.removeprefix("/")
     await execute(postgres_dsn, f"ALTER DATABASE {name} ALLOW_CONNECTIONS false")
@@ -284,9 +284,9 @@ async def test_by_way_of_the_spool(server: Start, ruled: dict[str, str], postgre
         assert text not in process.output()
 
 
-async def test_without_rules_all_of_it_is_there(server: Start) -> None:
+async def test_without_rules_all_of_it_is_there(receivers: Start) -> None:
     """So that the tests above look where there is something to be found."""
-    process = server()
+    process = receivers()
     for signal, message in requests().items():
         assert post(process, signal, message.SerializeToString()).status_code == 200
     keeping = {"trace_spans", "traces", "structured_logs", "metric_series", "metric_points", "resources", "scopes"}

@@ -51,9 +51,9 @@ async def ended_after(port: int, sent: bytes, trickle: bytes = b"") -> tuple[flo
         writer.transport.abort()
 
 
-async def test_senders_that_trickle_are_let_go_while_others_are_served(server: Start) -> None:
+async def test_senders_that_trickle_are_let_go_while_others_are_served(receivers: Start) -> None:
     """Nothing sent, a head byte by byte, a head after a whole request, a body that stops, a gRPC port left alone."""
-    process = server()
+    process = receivers()
     body = payloads.spans(20).SerializeToString()
     head = HEAD.format(length=len(body)).encode()
     port = process.otlp_http_port
@@ -87,8 +87,8 @@ async def test_senders_that_trickle_are_let_go_while_others_are_served(server: S
     assert await rows.value(process.dsn, "SELECT count(*) FROM enterprise.trace_spans") == served + 20
 
 
-async def test_an_old_connection_ends_with_an_answer_that_says_so(server: Start) -> None:
-    process = server(OTELGRES_CONNECTION_AGE_SECONDS="1")
+async def test_an_old_connection_ends_with_an_answer_that_says_so(receivers: Start) -> None:
+    process = receivers(OTELGRES_CONNECTION_AGE_SECONDS="1")
     async with httpx.AsyncClient() as client:
         closing = []
         begun = time.monotonic()
@@ -103,8 +103,8 @@ async def test_an_old_connection_ends_with_an_answer_that_says_so(server: Start)
     assert 1 <= sum(closing) <= 3
 
 
-async def test_grpc_senders_move_from_old_connections_without_a_failed_call(server: Start) -> None:
-    process = server(OTELGRES_CONNECTION_AGE_SECONDS="1")
+async def test_grpc_senders_move_from_old_connections_without_a_failed_call(receivers: Start) -> None:
+    process = receivers(OTELGRES_CONNECTION_AGE_SECONDS="1")
     ports = set()
     begun = time.monotonic()
     sent = 0
@@ -121,8 +121,8 @@ async def test_grpc_senders_move_from_old_connections_without_a_failed_call(serv
     assert await rows.value(process.dsn, "SELECT count(*) FROM enterprise.trace_spans") == sent
 
 
-async def test_five_hundred_grpc_senders_at_once_are_all_stored(server: Start) -> None:
-    process = server(OTELGRES_WORKERS="2")
+async def test_five_hundred_grpc_senders_at_once_are_all_stored(receivers: Start) -> None:
+    process = receivers(OTELGRES_WORKERS="2")
 
     async def one(body: bytes) -> None:
         # Channels of one process share a connection unless told not to.
@@ -135,8 +135,8 @@ async def test_five_hundred_grpc_senders_at_once_are_all_stored(server: Start) -
     assert await rows.value(process.dsn, "SELECT count(*) FROM enterprise.trace_spans") == 2 * SENDERS
 
 
-async def test_five_hundred_http_senders_at_once_are_all_stored(server: Start) -> None:
-    process = server(OTELGRES_WORKERS="2")
+async def test_five_hundred_http_senders_at_once_are_all_stored(receivers: Start) -> None:
+    process = receivers(OTELGRES_WORKERS="2")
 
     async def one(body: bytes) -> None:
         reader, writer = await asyncio.open_connection("127.0.0.1", process.otlp_http_port)
@@ -148,11 +148,11 @@ async def test_five_hundred_http_senders_at_once_are_all_stored(server: Start) -
     assert await rows.value(process.dsn, "SELECT count(*) FROM enterprise.trace_spans") == 2 * SENDERS
 
 
-def test_a_receiver_may_open_as_many_files_as_the_hard_limit_allows(server: Start) -> None:
+def test_a_receiver_may_open_as_many_files_as_the_hard_limit_allows(receivers: Start) -> None:
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (min(1024, hard - 1), hard))
     try:
-        process = server()
+        process = receivers()
     finally:
         resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
     (receiver,) = [
@@ -161,8 +161,8 @@ def test_a_receiver_may_open_as_many_files_as_the_hard_limit_allows(server: Star
     assert receiver.rlimit(psutil.RLIMIT_NOFILE) == (hard, hard)
 
 
-async def test_grpc_health_says_serving_for_the_whole_and_each_service(server: Start) -> None:
-    process = server()
+async def test_grpc_health_says_serving_for_the_whole_and_each_service(receivers: Start) -> None:
+    process = receivers()
     async with grpc.aio.insecure_channel(process.otlp_grpc_target) as channel:
         health = health_pb2_grpc.HealthStub(channel)
         for method in ("", *GrpcSender.METHODS.values()):

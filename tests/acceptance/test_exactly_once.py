@@ -32,9 +32,9 @@ def request_of(kind: str, count: int, **more: object) -> bytes:
 
 @pytest.mark.parametrize("kind", ["traces", "logs"])
 @pytest.mark.parametrize("transport", ["grpc", "http"])
-async def test_connection_cut_between_commit_and_answer(server: Start, kind: str, transport: str) -> None:
+async def test_connection_cut_between_commit_and_answer(receivers: Start, kind: str, transport: str) -> None:
     """The sender, who got no answer, sends the same request again; a partly refused one gets its refusal again."""
-    process = server()
+    process = receivers()
     bad = {"bad": (3,)} if kind == "traces" else {}
     stored = 9 if kind == "traces" else 10
     body = request_of(kind, 10, **bad)
@@ -74,7 +74,7 @@ async def test_connection_cut_between_commit_and_answer(server: Start, kind: str
         assert counted == before + stored
 
 
-def receivers(process: OtelgresProcess) -> Sequence[psutil.Process]:
+def receivers_of(process: OtelgresProcess) -> Sequence[psutil.Process]:
     return [
         child
         for child in psutil.Process(process.pid).children(recursive=True)
@@ -82,9 +82,9 @@ def receivers(process: OtelgresProcess) -> Sequence[psutil.Process]:
     ]
 
 
-async def test_receiver_killed_under_load(server: Start) -> None:
+async def test_receiver_killed_under_load(receivers: Start) -> None:
     """SIGKILL again and again while eight senders retry as SDKs do: nothing acknowledged is missing or doubled."""
-    process = server(OTELGRES_WORKERS="2")
+    process = receivers(OTELGRES_WORKERS="2")
     kills = 3
     requests_a_sender = 60
     acknowledged = {"traces": 0, "logs": 0}
@@ -111,7 +111,7 @@ async def test_receiver_killed_under_load(server: Start) -> None:
             while sum(acknowledged.values()) < target:
                 progress.clear()
                 await progress.wait()
-            victims = receivers(process)
+            victims = receivers_of(process)
             os.kill(victims[round_ % len(victims)].pid, signal.SIGKILL)
 
     await asyncio.gather(killer(), *(sender(number) for number in range(8)))
@@ -121,9 +121,9 @@ async def test_receiver_killed_under_load(server: Start) -> None:
     assert process.output().count("receiver") >= kills
 
 
-async def test_a_bad_item_costs_itself_alone(server: Start) -> None:
+async def test_a_bad_item_costs_itself_alone(receivers: Start) -> None:
     """PostgreSQL itself refuses some rows: every other one is stored, and each refusal is told with its reason."""
-    process = server()
+    process = receivers()
     await rows.fetch(
         process.dsn,
         "ALTER TABLE enterprise.trace_spans ADD CONSTRAINT no_seven CHECK (tags->>'index' NOT IN ('7', '11'))",
@@ -144,16 +144,16 @@ async def test_a_bad_item_costs_itself_alone(server: Start) -> None:
     assert await rows.value(process.dsn, "SELECT count(*) FROM enterprise.trace_spans") == 26
 
 
-async def test_the_same_request_twice_at_once_is_stored_once(server: Start) -> None:
-    process = server(OTELGRES_WORKERS="2")
+async def test_the_same_request_twice_at_once_is_stored_once(receivers: Start) -> None:
+    process = receivers(OTELGRES_WORKERS="2")
     body = request_of("logs", 50)
     answers = await asyncio.gather(*(asyncio.to_thread(post, process, "logs", body) for _ in range(12)))
     assert {(answer.status_code, answer.content) for answer in answers} == {(200, b"")}
     assert await rows.value(process.dsn, "SELECT count(*) FROM enterprise.structured_logs") == 50
 
 
-async def test_records_without_any_time_are_not_taken_for_repetitions(server: Start) -> None:
-    process = server()
+async def test_records_without_any_time_are_not_taken_for_repetitions(receivers: Start) -> None:
+    process = receivers()
     request = payloads.records(2)
     for record in request.resource_logs[0].scope_logs[0].log_records:
         record.time_unix_nano = 0

@@ -21,8 +21,8 @@ def answer_to(process: OtelgresProcess, request: ExportMetricsServiceRequest) ->
     return ExportMetricsServiceResponse.FromString(answer.content)
 
 
-async def test_points_are_stored_once_however_often_they_come(server: Start) -> None:
-    process = server()
+async def test_points_are_stored_once_however_often_they_come(receivers: Start) -> None:
+    process = receivers()
     now = time.time_ns()
     first, again = (payloads.gauges(3, time_ns=now, value=value) for value in (1.0, 2.0))
     again.resource_metrics[0].scope_metrics[0].metrics[0].gauge.data_points.add(time_unix_nano=now + 1, as_double=9)
@@ -32,8 +32,8 @@ async def test_points_are_stored_once_however_often_they_come(server: Start) -> 
     assert [row["value"] for row in found] == [1.0, 1.0, 1.0, 9.0]
 
 
-async def test_a_service_may_have_so_many_series_and_the_ones_it_has_keep_flowing(server: Start) -> None:
-    process = server(OTELGRES_MAX_SERIES_PER_SERVICE="5", OTELGRES_WORKERS="2")
+async def test_a_service_may_have_so_many_series_and_the_ones_it_has_keep_flowing(receivers: Start) -> None:
+    process = receivers(OTELGRES_MAX_SERIES_PER_SERVICE="5", OTELGRES_WORKERS="2")
     now = time.time_ns()
     assert answer_to(process, payloads.gauges(4, time_ns=now)) == ExportMetricsServiceResponse()
     partial = answer_to(process, payloads.gauges(8, time_ns=now + 10**9)).partial_success
@@ -56,16 +56,16 @@ async def test_a_service_may_have_so_many_series_and_the_ones_it_has_keep_flowin
     assert process.output().count("look for an attribute whose values never end") == 2
 
 
-async def test_a_retry_of_what_was_rejected_in_part_is_answered_the_same(server: Start) -> None:
-    process = server(OTELGRES_MAX_SERIES_PER_SERVICE="5")
+async def test_a_retry_of_what_was_rejected_in_part_is_answered_the_same(receivers: Start) -> None:
+    process = receivers(OTELGRES_MAX_SERIES_PER_SERVICE="5")
     request = payloads.gauges(8, time_ns=time.time_ns())
     first = answer_to(process, request)
     assert first.partial_success.rejected_data_points == 3
     assert answer_to(process, request) == first
 
 
-async def test_grpc_says_which_points_were_rejected(server: Start) -> None:
-    process = server()
+async def test_grpc_says_which_points_were_rejected(receivers: Start) -> None:
+    process = receivers()
     request = payloads.gauges(2, time_ns=time.time_ns())
     request.resource_metrics[0].scope_metrics[0].metrics[0].gauge.data_points[1].time_unix_nano = 0
     async with GrpcSender(process.otlp_grpc_target) as sender:

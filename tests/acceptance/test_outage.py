@@ -6,7 +6,6 @@ import signal
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
-from datetime import UTC, datetime
 from urllib.parse import parse_qsl, urlsplit
 
 import asyncpg
@@ -16,11 +15,11 @@ import psutil
 import pytest
 from google.rpc import error_details_pb2
 
-from database import migrate, partitions, pool
 from server.embedded import EmbeddedPostgres
 from tests import payloads, rows
-from tests.conftest import RETENTION_DAYS, run
+from tests.conftest import run
 from tests.otelgres_process import OtelgresProcess
+from tests.prepared_database import prepare, short_settings
 from tests.reachable import reachable_directory
 from tests.senders import GrpcSender, post, post_async, until_accepted
 
@@ -36,15 +35,8 @@ ITEMS = 10
 @contextmanager
 def ready_postgres() -> Iterator[EmbeddedPostgres]:
     """A PostgreSQL of this test's own, with our tables."""
-
-    async def prepare(dsn: str) -> None:
-        await migrate.migrate(dsn)
-        connection = await pool.connect(dsn)
-        await partitions.ensure(connection, datetime.now(UTC), RETENTION_DAYS)
-        await connection.close()
-
     with reachable_directory() as directory, EmbeddedPostgres(directory / "data") as server:
-        run(prepare(server.dsn))
+        run(prepare(server.dsn, short_settings()))
         yield server
 
 

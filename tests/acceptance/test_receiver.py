@@ -28,7 +28,7 @@ from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTrace
 
 from tests import payloads, rows
 from tests.conftest import copied, execute, run, with_database
-from tests.otelgres_process import OtelgresProcess
+from tests.otelgres_process import RECEIVERS, OtelgresProcess
 from tests.senders import GrpcSender, Retryable, post, post_async, until_accepted
 
 LIMIT = 2 << 20
@@ -46,7 +46,7 @@ RESPONSES = {
 def shared(postgres_dsn: str, template_database: str) -> Iterator[OtelgresProcess]:
     """One server for all tests that leave it as it was; each looks at its own service only."""
     for dsn in copied(postgres_dsn, template_database):
-        process = OtelgresProcess({"OTELGRES_DSN": dsn, "OTELGRES_MAX_REQUEST_BYTES": str(LIMIT)})
+        process = OtelgresProcess({"OTELGRES_DSN": dsn, "OTELGRES_MAX_REQUEST_BYTES": str(LIMIT)}, arguments=RECEIVERS)
         try:
             yield process
         finally:
@@ -391,8 +391,8 @@ def test_a_grpc_refusal_is_trailers_only(shared: OtelgresProcess) -> None:
     assert flags & end_of_stream
 
 
-async def test_without_the_token_nothing_is_taken(server: Any, service: str) -> None:
-    process = server(OTELGRES_INGEST_TOKEN="s3cret-of-sixteen")
+async def test_without_the_token_nothing_is_taken(receivers: Any, service: str) -> None:
+    process = receivers(OTELGRES_INGEST_TOKEN="s3cret-of-sixteen")
     body = request_of("traces", 1, service)
     wrong: tuple[dict[str, str], ...] = (
         {},
@@ -420,10 +420,10 @@ async def test_without_the_token_nothing_is_taken(server: Any, service: str) -> 
 
 
 async def test_while_the_database_is_away_senders_are_told_to_retry(
-    server: Any, postgres_dsn: str, database: str, service: str
+    receivers: Any, postgres_dsn: str, database: str, service: str
 ) -> None:
     """Without a spool. No retryable trouble looks permanent; afterwards the same requests are stored, once each."""
-    process = server(OTELGRES_SPOOL_BYTES="0")
+    process = receivers(OTELGRES_SPOOL_BYTES="0")
     name = urlsplit(database).path.removeprefix("/")
     by_http, by_grpc = request_of("traces", 3, service), request_of("traces", 4, service)
     by_json = json.dumps(span_json(service)).encode()

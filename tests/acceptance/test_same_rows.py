@@ -85,8 +85,8 @@ def now() -> int:
     return (time.time_ns() // 10**9 - 60) * 10**9
 
 
-async def test_every_way_makes_the_same_rows(server: Start, now: int) -> None:
-    process = server()
+async def test_every_way_makes_the_same_rows(receivers: Start, now: int) -> None:
+    process = receivers()
     spans: dict[int, list[rows.Record]] = {}
     traces: dict[int, list[rows.Record]] = {}
     for group, way in WAYS.items():
@@ -151,8 +151,8 @@ async def send_all(process: OtelgresProcess, requests: Sequence[bytes], senders:
     await asyncio.gather(*(sender() for _ in range(senders)))
 
 
-async def test_any_order_through_several_workers_makes_the_same_traces(server: Start, now: int) -> None:
-    process = server(OTELGRES_WORKERS="2")
+async def test_any_order_through_several_workers_makes_the_same_traces(receivers: Start, now: int) -> None:
+    process = receivers(OTELGRES_WORKERS="2")
     told = tell_all(210, 0x40, now)
     await send_all(process, split(told, seed=1))
     await assert_rows(process.dsn, 0x40, told)
@@ -163,8 +163,8 @@ async def test_any_order_through_several_workers_makes_the_same_traces(server: S
     )
 
 
-async def test_root_last_and_root_never(server: Start, now: int) -> None:
-    process = server()
+async def test_root_last_and_root_never(receivers: Start, now: int) -> None:
+    process = receivers()
     told = tell_all(7, 0x50, now)
     roots = [next(span for span in story.spans if span.parent is None) for story in told]
     children = [span for story in told for span in story.spans if span.parent is not None]
@@ -180,8 +180,8 @@ async def test_root_last_and_root_never(server: Start, now: int) -> None:
     await assert_rows(process.dsn, 0x50, [*told[:6], Told((), {"status": "in_progress", "span_count": 11})])
 
 
-async def test_of_two_roots_the_earlier_one_names_the_trace(server: Start, now: int) -> None:
-    process = server()
+async def test_of_two_roots_the_earlier_one_names_the_trace(receivers: Start, now: int) -> None:
+    process = receivers()
     first, second = tell_all(1, 0x60, now)[0], tell_all(2, 0x60, now + 500_000)[1]
     request = encode_spans([*first.spans])
     other = encode_spans([span for span in second.spans if span.parent is None])
@@ -234,8 +234,8 @@ def log_records(group: int, start: int) -> list[ReadableLogRecord]:
     return [*memory.get_finished_logs()]
 
 
-async def test_log_records_are_the_same_rows_by_every_way(server: Start, now: int) -> None:
-    process = server()
+async def test_log_records_are_the_same_rows_by_every_way(receivers: Start, now: int) -> None:
+    process = receivers()
     found: dict[int, list[rows.Record]] = {}
     for group, way in WAYS.items():
         exporter = log_exporter_for(way, process)
@@ -254,9 +254,9 @@ async def test_log_records_are_the_same_rows_by_every_way(server: Start, now: in
     assert await rows.value(process.dsn, origins) == 1
 
 
-async def test_logs_of_every_protocol_are_stored_with_their_trace(server: Start) -> None:
+async def test_logs_of_every_protocol_are_stored_with_their_trace(receivers: Start) -> None:
     """Python's logging through the SDK's handler, in a process as an application would run it."""
-    process = server()
+    process = receivers()
     for protocol, exporter in (
         ("grpc", GrpcLogExporter(process.otlp_grpc_target, insecure=True)),
         ("http", HttpLogExporter(f"{process.otlp_http_url}/v1/logs")),

@@ -103,8 +103,8 @@ def named(found: list[rows.Record], name: str, **attributes: Any) -> list[rows.R
 
 
 @pytest.mark.parametrize("temporality", PREFERENCES)
-async def test_every_instrument_by_every_way(server: Start, temporality: str) -> None:
-    process = server()
+async def test_every_instrument_by_every_way(receivers: Start, temporality: str) -> None:
+    process = receivers()
     told: list[list[rows.Record]] = []
     for way in WAYS:
         await asyncio.to_thread(measure, way, exporter(way, process, PREFERENCES[temporality]))
@@ -157,8 +157,8 @@ EVERY_FIELD = """
     WHERE s.service_name = $1 ORDER BY s.name, s.attributes::text, time, time_nanos"""
 
 
-async def test_the_same_points_are_the_same_rows_by_every_way(server: Start) -> None:
-    process = server()
+async def test_the_same_points_are_the_same_rows_by_every_way(receivers: Start) -> None:
+    process = receivers()
     kept = Kept()
     await asyncio.to_thread(measure, "shop", kept)
     found: dict[str, list[rows.Record]] = {}
@@ -209,9 +209,9 @@ def assert_histograms(found: list[rows.Record], delta: bool) -> None:
     assert least < 0.5 <= least * 2.0 ** (1 / 2 ** size["scale"]) * (1 + 1e-9)
 
 
-async def test_system_metrics_have_a_row_for_each_point(server: Start) -> None:
+async def test_system_metrics_have_a_row_for_each_point(receivers: Start) -> None:
     """What Otelgres' users send first: memory, CPU and garbage collection of the machine and the process."""
-    process = server()
+    process = receivers()
     made = HttpExporter(f"{process.otlp_http_url}/v1/metrics")
     provider = MeterProvider([PeriodicExportingMetricReader(made, export_interval_millis=math.inf)])
     instrumentor = SystemMetricsInstrumentor()

@@ -16,7 +16,7 @@ from tests import rows
 from tests.browser.conftest import PATIENCE_MS
 from tests.conftest import copied, run
 from tests.node.install import HERE, NODE, is_complete
-from tests.otelgres_process import OtelgresProcess
+from tests.otelgres_process import RECEIVERS, OtelgresProcess
 
 TOKEN = "token-of-the-page"
 SPANS = """
@@ -54,7 +54,7 @@ def receiver(port: int, postgres_dsn: str, template_database: str) -> Iterator[O
     """Takes the page's data when the page is named by address, not when it is named localhost."""
     for dsn in copied(postgres_dsn, template_database):
         settings = {"OTELGRES_CORS_ORIGINS": f"http://127.0.0.1:{port}", "OTELGRES_INGEST_TOKEN": TOKEN}
-        process = OtelgresProcess({"OTELGRES_DSN": dsn, **settings})
+        process = OtelgresProcess({"OTELGRES_DSN": dsn, **settings}, arguments=RECEIVERS)
         try:
             yield process
         finally:

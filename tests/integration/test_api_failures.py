@@ -2,16 +2,15 @@
 
 import asyncio
 from collections.abc import Iterator
-from datetime import UTC, datetime
 from uuid import uuid4
 
 import asyncpg
 import httpx
 import pytest
 
-from database import migrate, partitions, pool
 from server import app
 from server.embedded import EmbeddedPostgres
+from tests.prepared_database import prepare, short_settings
 from tests.reachable import reachable_directory
 from tests.rows import until
 from tests.served_api import served_api, sql
@@ -39,15 +38,8 @@ READS = [
 def postgres() -> Iterator[EmbeddedPostgres]:
     """A server of this test's own, to stop and start; its database is migrated."""
     with reachable_directory() as directory, EmbeddedPostgres(directory / "data") as server:
-        asyncio.run(_prepare(server.dsn))
+        asyncio.run(prepare(server.dsn, short_settings()))
         yield server
-
-
-async def _prepare(dsn: str) -> None:
-    await migrate.migrate(dsn)
-    connection = await pool.connect(dsn)
-    await partitions.ensure(connection, datetime.now(UTC), 30)
-    await connection.close()
 
 
 def test_while_the_database_is_away_every_read_is_503_and_afterwards_all_work_again(

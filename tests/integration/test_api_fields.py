@@ -13,8 +13,9 @@ from database.attribute_census import VALUES_KEPT, AttributeCensus
 from database.lease import Lease
 from query_api.models import FieldList, FieldValues
 from tests import payloads
-from tests.conftest import RETENTION_DAYS, copied, run
+from tests.conftest import copied, run
 from tests.otelgres_process import OtelgresProcess
+from tests.prepared_database import RETENTION_DAYS
 from tests.searchable import add_logs, add_origins, add_traces
 from tests.senders import post
 from tests.served_api import served_api, sql

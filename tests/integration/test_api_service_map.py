@@ -16,7 +16,8 @@ from database.service_map import ServiceMap
 from query_api.service_models import ServiceMapAnswer
 from query_api.sketch import EDGE_RELATIVE_ERROR
 from tests.call_stories import CLIENT, GRAPH, HTTP, NOW, SERVER, STORY, Sender, Span
-from tests.conftest import RETENTION_DAYS, copied, run
+from tests.conftest import copied, run
+from tests.prepared_database import RETENTION_DAYS
 from tests.served_api import sql
 
 MAP = "/api/observability/services/map"

@@ -10,7 +10,7 @@ import pytest
 from database import attribute_census, lease, partitions, pool
 from database.attribute_census import AttributeCensus
 from database.ranges import DAY, midnight
-from tests.conftest import RETENTION_DAYS
+from tests.prepared_database import RETENTION_DAYS
 
 NOW = datetime.now(UTC)
 HOUR = timedelta(hours=1)

@@ -10,8 +10,11 @@ import asyncpg
 import pytest
 
 from database import locks, migrate, partitions, pool, ranges
+from database.lease import Lease
+from database.partition_care import PartitionCare
 from database.partitions import LENGTHS, PARENTS
 from database.ranges import DAY, HOUR, Range
+from server import schema
 
 NOW = datetime(2026, 3, 10, 12, 34, 56, tzinfo=UTC)
 TODAY = datetime(2026, 3, 10, tzinfo=UTC)
@@ -42,6 +45,13 @@ async def other(migrated: str) -> AsyncIterator[Any]:
     connection = await asyncpg.connect(migrated)
     yield connection
     await connection.close()
+
+
+@pytest.fixture
+async def connections(empty_database: str) -> AsyncIterator[Any]:
+    connections = await pool.connect_pool(empty_database, min_size=0, max_size=2, statement_timeout_ms=60_000)
+    yield connections
+    await connections.close()
 
 
 async def ranges_of(connection: Any, parent: str) -> list[Range]:
@@ -82,6 +92,35 @@ async def test_a_table_may_have_a_retention_and_a_length_of_its_own(connection: 
     assert await partitions.ensure(connection, NOW, RETENTION_DAYS, days_kept=days_kept) == partitions.Care()
 
 
+async def test_what_is_too_many_for_one_transaction_is_made_in_several(
+    connection: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(partitions, "MADE_AT_ONCE", 3)
+    transactions = 0
+
+    async def count(_: Any) -> None:
+        nonlocal transactions
+        transactions += 1
+
+    care = await partitions.ensure(connection, NOW, RETENTION_DAYS, count)
+    assert care == partitions.Care(made=DAYS * len(DAILY) + LONG)
+    assert transactions == -(-DAYS // 3) * len(DAILY) + len(LENGTHS)
+
+
+async def test_a_start_waits_for_the_days_of_now_and_the_job_makes_the_rest(
+    empty_database: str, connections: Any
+) -> None:
+    await schema.start(empty_database)
+    leading = Lease(connections, "maintenance", "test", timedelta(minutes=10))
+    await leading.acquire()
+    async with connections.acquire() as connection:
+        began = (await ranges_of(connection, "trace_spans"))[0].lower
+        await PartitionCare(connections, leading, 30).run_once(datetime.now(UTC))
+        covered = await ranges_of(connection, "trace_spans")
+    assert (covered[0].lower, covered[-1].upper) == (began - 29 * DAY, began + 9 * DAY)
+    assert all(left.upper == right.lower for left, right in pairwise(covered))
+
+
 async def test_a_table_in_the_way_costs_its_own_range_alone(connection: Any) -> None:
     await connection.execute("CREATE TABLE enterprise.trace_spans_p20260315 ()")
     care = await partitions.ensure(connection, NOW, RETENTION_DAYS)
@@ -92,9 +131,12 @@ async def test_a_table_in_the_way_costs_its_own_range_alone(connection: Any) -> 
 
 
 @pytest.mark.parametrize("parent", DAILY)
-async def test_a_partition_made_aside_is_like_one_made_at_first(connection: Any, parent: str) -> None:
+async def test_a_partition_made_alone_is_like_one_made_with_others(
+    connection: Any, parent: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     await partitions.ensure(connection, NOW, RETENTION_DAYS)
-    await partitions.ensure(connection, NOW + DAY, RETENTION_DAYS)
+    monkeypatch.setattr(partitions, "READ_EACH_TIME", -1)
+    assert (await partitions.ensure(connection, NOW + DAY, RETENTION_DAYS)).made == len(DAILY)
     first, aside = f"{parent}_p20260317", f"{parent}_p20260318"
 
     async def description(child: str) -> list[list[tuple[Any, ...]]]:
@@ -215,7 +257,7 @@ async def test_a_reader_at_the_first_start_postpones_that_table_alone(
     monkeypatch.setattr(locks, "LOCK_TIMEOUT", "20ms")
     monkeypatch.setattr(locks, "PAUSES_SECONDS", (0.01,))
     async with other.transaction():
-        await other.execute("LOCK TABLE enterprise.log_minutes IN ACCESS SHARE MODE")
+        await other.execute("LOCK TABLE enterprise.operation_minutes IN ACCESS SHARE MODE")
         care = await partitions.ensure(connection, NOW, RETENTION_DAYS)
     assert care.made == DAYS * (len(DAILY) - 1) + LONG
     assert len(care.postponed) == DAYS

@@ -33,7 +33,8 @@ from tests.call_stories import (
     insert,
     trace_id,
 )
-from tests.conftest import RETENTION_DAYS, copied
+from tests.conftest import copied
+from tests.prepared_database import RETENTION_DAYS
 
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
 # A span is counted two steps after it came.

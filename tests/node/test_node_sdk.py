@@ -63,8 +63,8 @@ def has(row: rows.Record, **expected: Any) -> None:
     assert {name: row[name] for name in expected} == expected
 
 
-async def test_everything_it_records_by_every_protocol(server: Start) -> None:
-    process = server()
+async def test_everything_it_records_by_every_protocol(receivers: Start) -> None:
+    process = receivers()
     second = int(time.time()) - 60
     for protocol in PROTOCOLS:
         await asyncio.to_thread(tell, process, protocol, second)

@@ -10,7 +10,7 @@ import pytest
 from server.errors import SettingsError
 from server.masking import MASK, mask_dsn
 from server.settings import Settings, markdown_table
-from server.spooling import spool_directory, warn_of_others
+from server.spool_places import spool_directory, warn_of_others
 from tests.otelgres_process import plain_environment
 
 README = Path(__file__).parents[2] / "README.md"

@@ -331,10 +331,10 @@ def test_web_pages_can_read_every_answer(
 
 
 @checks(22, 25)
-def test_web_pages_without_a_setting_and_without_a_token(server: Any) -> None:
-    closed = server()
+def test_web_pages_without_a_setting_and_without_a_token(receivers: Any) -> None:
+    closed = receivers()
     assert of_browsers(ask(closed, "/v1/traces", b"{}", origin=ORIGIN, content_type=JSON)) == {}
-    guarded = server(OTELGRES_INGEST_TOKEN="s3cret-of-sixteen", OTELGRES_CORS_ORIGINS="*")
+    guarded = receivers(OTELGRES_INGEST_TOKEN="s3cret-of-sixteen", OTELGRES_CORS_ORIGINS="*")
     asked = ask(guarded, "/v1/traces", method="OPTIONS", origin=ORIGIN)
     refused = ask(guarded, "/v1/traces", b"{}", origin=ORIGIN, content_type=JSON)
     assert (asked.status_code, refused.status_code) == (200, 401)
