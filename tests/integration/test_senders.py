@@ -10,6 +10,8 @@ from uuid import UUID, uuid4
 
 import pytest
 from opentelemetry.metrics import NoOpMeter
+from opentelemetry.sdk.metrics import MeterProvider
+from opentelemetry.sdk.metrics.export import InMemoryMetricReader
 
 from alerting.delivery import Environment, Senders
 from alerting.delivery.messenger import Messenger
@@ -431,6 +433,36 @@ async def test_of_very_many_attempts_an_instance_keeps_the_successes_and_the_new
 async def finished(connections: Any, count: int) -> bool:
     query = "SELECT count(*) FROM enterprise.alert_notices WHERE finished_at IS NOT NULL"
     return bool(await connections.fetchval(query) == count)
+
+
+async def test_they_tell_of_their_attempts_and_of_what_waits(connections: Any) -> None:
+    reader = InMemoryMetricReader()
+    meter = MeterProvider([reader], shutdown_on_exit=False).get_meter("tests")
+    async with receiver(Answer(), Answer(403), Answer(500)) as receiving:
+        running = Senders(connections, slack(receiving), meter, lambda: NOW, Messenger())
+        running.start()
+        for count in (1, 2, 3):
+            await add_notice(connections, group=str(count), created_at=NOW - timedelta(minutes=count))
+            await until(lambda count=count: attempted(connections, count))
+        await until(lambda: told_of(reader, "otelgres.alerts.delivery.oldest", 180.0))
+        await running.stop()
+    points = points_of(reader, "otelgres.alerts.delivery.attempt.duration")
+    assert {(point.attributes["kind"], point.attributes["outcome"], point.count) for point in points} == {
+        ("slack", "told", 1),
+        ("slack", "refused", 1),
+        ("slack", "put_off", 1),
+    }
+
+
+def points_of(reader: InMemoryMetricReader, name: str) -> list[Any]:
+    data = reader.get_metrics_data()
+    metrics = [metric for each in data.resource_metrics for scope in each.scope_metrics for metric in scope.metrics]
+    return [point for metric in metrics if metric.name == name for point in metric.data.data_points]
+
+
+async def told_of(reader: InMemoryMetricReader, name: str, value: float) -> bool:
+    await asyncio.sleep(0)
+    return [point.value for point in points_of(reader, name)] == [value]
 
 
 async def test_what_is_no_notice_stops_no_other(connections: Any, caplog: pytest.LogCaptureFixture) -> None:
