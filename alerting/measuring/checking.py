@@ -28,15 +28,17 @@ class Mistake:
 
 
 async def check(rule: Rule, sources: Sources) -> list[Mistake]:
-    """Why the rule cannot be measured, nothing where it can. It is measured once, which takes up to ten seconds."""
-    now = datetime.now(UTC)
-    found = mistakes(rule, now)
-    if not found:
-        try:
-            await measured(Asked(rule, now, explained=False), sources)
-        except Unmeasurable as error:
-            found.append(_mistake(error, rule))
-    return found
+    """Why the rule cannot be measured, nothing where it can: by its fields, then by `trial`."""
+    return mistakes(rule, datetime.now(UTC)) or await trial(rule, sources)
+
+
+async def trial(rule: Rule, sources: Sources) -> list[Mistake]:
+    """What goes wrong when the rule is measured once, which takes up to ten seconds."""
+    try:
+        await measured(Asked(rule, datetime.now(UTC), explained=False), sources)
+    except Unmeasurable as error:
+        return [_mistake(error, rule)]
+    return []
 
 
 def mistakes(rule: Rule, now: datetime) -> list[Mistake]:

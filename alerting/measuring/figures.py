@@ -32,6 +32,8 @@ def figure(aggregation: str, columns: Columns, part: str, asked: Asked) -> str:
         case "rate":
             return f"{counted} / {asked.seconds}"
         case "ratio":
+            return f"{counted} / nullif({columns.number}, 0)"
+        case "percent":
             return f"100 * {counted} / nullif({columns.number}, 0)"
         case "absence":
             return f"extract(epoch FROM $2::timestamptz - max({columns.time}))::float8 / 60"

@@ -83,7 +83,7 @@ def _gen_ai(figure: GenAi) -> MetricType:
 
 METRIC_TYPES = {
     "error_count": _plain(OF_LOGS, "count", whole=ERRORS),
-    "error_rate": _plain(OF_TRACES, "ratio", whole=ENDED, part=FAILED),
+    "error_rate": _plain(OF_TRACES, "percent", whole=ENDED, part=FAILED),
     "latency_p95": _plain(OF_TRACES, "p95", whole=ENDED),
     "rag_latency_p95": _gen_ai(gen_ai.RAG_LATENCY_P95),
     "llm_cost": _gen_ai(gen_ai.LLM_COST),

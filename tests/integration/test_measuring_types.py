@@ -132,12 +132,12 @@ CASES: dict[str, tuple[str, dict[str, Any], str]] = {
     "ratio of logs": (
         "logs",
         {"aggregation": "ratio", "query": "level:>=error", "of_query": "service:search OR service:shop"},
-        f"SELECT 100.0::float * count(*) FILTER (WHERE {IS_ERROR}) / count(*) {OF_LOGS}",
+        f"SELECT 1.0::float * count(*) FILTER (WHERE {IS_ERROR}) / count(*) {OF_LOGS}",
     ),
     "ratio of logs by words": (
         "logs",
         {"aggregation": "ratio", "query": "disk", "of_query": "service:shop"},
-        f"SELECT 100.0::float * count(*) FILTER (WHERE message LIKE '%disk%') / count(*) {OF_LOGS} AND {SHOP}",
+        f"SELECT 1.0::float * count(*) FILTER (WHERE message LIKE '%disk%') / count(*) {OF_LOGS} AND {SHOP}",
     ),
     "absence of logs": (
         "logs",
@@ -169,7 +169,7 @@ CASES: dict[str, tuple[str, dict[str, Any], str]] = {
     "ratio of traces": (
         "traces",
         {"aggregation": "ratio", "query": "trace.duration:>300ms", "of_query": "trace.service:shop"},
-        f"SELECT 100.0::float * count(*) FILTER (WHERE duration_ms > 300) / count(*) {OF_TRACES} AND {SHOP}",
+        f"SELECT 1.0::float * count(*) FILTER (WHERE duration_ms > 300) / count(*) {OF_TRACES} AND {SHOP}",
     ),
     "slowest trace": ("traces", {"aggregation": "max"}, f"SELECT max(duration_ms) {OF_TRACES}"),
     "spans by kind and service": (
