@@ -20,7 +20,7 @@ def kept_in_a_file(dsn: str, what: str, file: str) -> None:
 
 
 def open_instance(dsn: str, rule: str, labels: dict[str, str] | None = None, **columns: Any) -> str:
-    """A firing alert of the rule, which is made, one that is never evaluated, unless there is one of that name; its id."""
+    """A firing alert of the rule of that name, which is made where there is none, and is never evaluated; its id."""
     found = sql(dsn, "SELECT id FROM enterprise.alert_rules WHERE name = $1", rule) or sql(
         dsn,
         "INSERT INTO enterprise.alert_rules (name, metric_type, condition, threshold, labels) "

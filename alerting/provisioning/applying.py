@@ -112,7 +112,7 @@ class _Application:
             self.outcome.note(ADDED, changing.RULE, rule.name)
             return
         before = await rules.held_rule(self._connection, rule_id, self._by)
-        differing = {name: value for name, value in columns.items() if before[name] != value}
+        differing = {name: value for name, value in columns.items() if _read(before[name], value) != value}
         if not differing and before["provisioned_from"] == self._source.name:
             self.outcome.note(UNCHANGED, changing.RULE, rule.name)
             return
@@ -153,6 +153,11 @@ class _Application:
             self.mistakes.append(self._source.told((*place, "secrets", str(error)), "is needed"))
         except Mistaken as error:
             self.mistakes += [self._source.told((*place, each.field), each.message) for each in error.mistakes]
+
+
+def _read(stored: Any, wanted: Any) -> Any:
+    """PostgreSQL writes 1e23 in JSON without an exponent, and then it is an integer that no float equals."""
+    return float(stored) if isinstance(wanted, float) and isinstance(stored, int) else stored
 
 
 def whole(channel: Channel) -> Channel:

@@ -74,7 +74,7 @@ class Provisioner:
         except _AWAY as error:
             _log.warning("the file of alerts waits for the database: %s", error)
             return False
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 whatever it is, people have to hear of it
             _log.exception("the file of alerts %s was not applied", path)
             self._refused(path, now, (f"{path.name}: {type(error).__name__}: {error}",))
         else:

@@ -5,6 +5,7 @@ from typing import Any
 from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
+from ruamel.yaml.representer import SafeRepresenter
 
 Path = tuple[str | int, ...]
 # Values are checked as what they have to be, times among them.
@@ -35,8 +36,19 @@ def read_yaml(text: str) -> tuple[Any, dict[Path, int]]:
         raise NotPlain("holds itself, or is nested too deeply", 0) from None
 
 
+class _Representer(SafeRepresenter):
+    """A text with U+0085 is quoted with escapes; plain it would be read as a line break."""
+
+    def represent_str(self, data: str) -> Node:
+        return self.represent_scalar("tag:yaml.org,2002:str", data, style='"' if "\x85" in data else None)
+
+
+_Representer.add_representer(str, _Representer.represent_str)
+
+
 def write_yaml(value: Any, stream: Any) -> None:
     writer = YAML(typ="safe", pure=True)
+    writer.Representer = _Representer
     writer.default_flow_style = False
     writer.allow_unicode = True
     writer.sort_base_mapping_type_on_output = False  # type: ignore[assignment]
