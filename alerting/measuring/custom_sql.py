@@ -12,13 +12,13 @@ import asyncpg
 from alerting.measurements import Measured
 from alerting.measuring.asked import Asked, Unmeasurable
 from alerting.measuring.samples import MOST_LABELS, MOST_SAMPLES, samples_of
+from alerting.measuring.sql_login import ROLE
 from database.pool import target_of
 from database.queries import load
 
 SQL = load(__package__)
 
 FIELD = "custom_sql"
-ROLE = "otelgres_alert_sql"
 SET_UP = (
     f"custom_sql needs a login of its own: give the role {ROLE} LOGIN and a password, and set OTELGRES_ALERT_SQL_DSN "
     "to it"
