@@ -342,3 +342,28 @@ async def test_more_label_sets_than_are_taken_is_a_failure(database: str) -> Non
     )
     error = await failure(database, rule("error_count", group_by=("user",)), NOW - timedelta(hours=23, minutes=58))
     assert "more than 1000 label sets" in error
+
+
+@pytest.mark.parametrize(
+    ("metric_type", "fields", "reason"),
+    [
+        ("nothing", {}, "there is no metric type nothing"),
+        ("logs", {"aggregation": "p95"}, "aggregation: must be one of count, rate, ratio, absence for logs"),
+        ("metric", {}, "metric_name: is needed"),
+        ("metric", {"metric_name": "queue.length", "aggregation": "p95"}, "a gauge has no buckets"),
+        ("llm_cost", {"group_by": ("colour",)}, "group_by: colour: llm_cost is grouped by"),
+        ("logs", {"query": "level:loud"}, "query: level has no value"),
+        ("traces", {"group_by": ("scope.name",)}, "group_by: scope.name"),
+    ],
+)
+async def test_a_rule_that_says_nothing_measurable_fails_with_the_reason(
+    database: str, metric_type: str, fields: dict[str, Any], reason: str
+) -> None:
+    """As one that was written by plain SQL, where nothing was checked."""
+    assert reason in await failure(database, rule(metric_type, **fields), NOW)
+
+
+async def test_a_group_of_any_name_is_an_attribute_and_no_sql(database: str) -> None:
+    hostile = "'; DROP TABLE enterprise.alert_rules; --"
+    found = await measured(database, rule("logs", group_by=(hostile,)), NOW)
+    assert by_labels(found).keys() == {("",)}
