@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import Enum
+from math import isnan
 from typing import Any
 from uuid import UUID
 
@@ -81,6 +82,10 @@ class Rule:
     own_labels: Labels = ()
     annotations: Labels = ()
     version: int = 1
+
+    def is_met(self, value: float | None) -> bool:
+        """Whether a value meets the condition, which none at all and NaN do not."""
+        return value is not None and not isnan(value) and self.condition.holds(value, self.threshold)
 
     def alert_labels(self, labels: Labels) -> dict[str, str]:
         """All labels of an alert, as policies match them: Prometheus's names for the rule's name and severity."""

@@ -25,7 +25,8 @@ class MailServer:
     mails: list[tuple[list[str], EmailMessage]] = field(default_factory=list)
     logins: list[str] = field(default_factory=list)
     port: int = 0
-    # What a client has to trust.
+    authority: trustme.CA = field(default_factory=trustme.CA)
+    # Of a client that trusts the authority.
     tls: ssl.SSLContext = field(default_factory=ssl.create_default_context)
 
     async def handle_RCPT(
@@ -55,11 +56,10 @@ async def mail_server(
     refusals: Mapping[str, str] | None = None, *, implicit_tls: bool = False, starttls: bool = True
 ) -> AsyncIterator[MailServer]:
     """At `localhost` on a free port."""
-    authority = trustme.CA()
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    authority.issue_cert("localhost").configure_cert(context)
     serving = MailServer(dict(refusals or {}))
-    authority.configure_trust(serving.tls)
+    serving.authority.configure_trust(serving.tls)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    serving.authority.issue_cert("localhost").configure_cert(context)
 
     def protocol() -> SMTP:
         return SMTP(

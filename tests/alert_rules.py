@@ -63,7 +63,7 @@ async def forget_alerts(connection: Any) -> None:
     await connection.execute(
         "TRUNCATE enterprise.alert_rules, enterprise.alert_states, enterprise.alert_instances, "
         "enterprise.alert_history, enterprise.alert_notices, enterprise.alert_attempts, enterprise.alert_audit, "
-        "enterprise.alert_silences, enterprise.alert_routes, enterprise.alert_inhibitions"
+        "enterprise.alert_silences, enterprise.alert_routes, enterprise.alert_inhibitions CASCADE"
     )
 
 

@@ -29,13 +29,20 @@ max_wal_senders = 0
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Files that start Otelgres come first: left to the end, they would run in one process while the others idle."""
-    first = {item.path for item in items if isinstance(item, pytest.Function) and _starts_otelgres(item)}
-    items.sort(key=lambda item: item.path not in first)
+    """Files whose NOW is the moment of collection come first, so that it is not long ago; then those that start
+    Otelgres: left to the end, they would run in one process while the others idle."""
+    places = {item.path: 2 for item in items}
+    for test in items:
+        if isinstance(test, pytest.Function):
+            places[test.path] = min(places[test.path], _place(test))
+    items.sort(key=lambda item: places[item.path])
 
 
-def _starts_otelgres(test: pytest.Function) -> bool:
-    return hasattr(test.module, "OtelgresProcess") or bool({"server", "receivers"} & set(test.fixturenames))
+def _place(test: pytest.Function) -> int:
+    if hasattr(test.module, "NOW"):
+        return 0
+    starts = hasattr(test.module, "OtelgresProcess") or bool({"server", "receivers"} & set(test.fixturenames))
+    return 1 if starts else 2
 
 
 @pytest.fixture(scope="session")

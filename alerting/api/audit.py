@@ -22,7 +22,7 @@ Limit = Annotated[Annotated[int, Field(ge=1, le=1000)], empty_is(100), Query()]
 OfType = Annotated[Text, Query(alias="object_type", examples=["rule"])]
 OfObject = Annotated[Text, Query(alias="object_id", description="An id, or a name where that is the id.")]
 OfActor = Annotated[Text, Query(alias="actor", examples=["ann@example.com"])]
-OfAction = Annotated[Text, Query(alias="action", examples=["changed"])]
+OfAction = Annotated[Text, Query(alias="action", examples=["update"])]
 
 
 @router.get("", response_model=Audit)

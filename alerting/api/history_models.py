@@ -53,7 +53,7 @@ class AuditEntry(BaseModel):
     id: Place
     at: datetime = Field(examples=[START])
     actor: str | None = Field(examples=["ann@example.com"], description="As whoever made it said.")
-    action: str = Field(examples=["changed"], description="created, changed, deleted, and the like.")
+    action: str = Field(examples=["update"], description="create, update, delete, acknowledge, resolve, and the like.")
     object_type: str = Field(examples=["rule"])
     object_id: str = Field(examples=["7c0ac9ae-8a3c-4b7d-a2d4-60e7a16d5a4e"])
     object_name: str | None = Field(examples=["High Error Rate"])

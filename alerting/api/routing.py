@@ -2,9 +2,10 @@
 
 from fastapi import APIRouter
 
-from alerting.api import audit, counts, history, instances, rules
+from alerting.api import audit, counts, history, instances, preview, rules
 
 router = APIRouter(prefix="/api/observability/alerts")
+router.include_router(preview.router)
 router.include_router(rules.router)
 router.include_router(instances.router)
 router.include_router(history.router)

@@ -71,7 +71,7 @@ class RuleChange(BaseModel):
     labels: field.Labels | None = None
     annotations: field.Annotations | None = None
     clear: list[Clearable] = Field([], max_length=7, examples=[[]], description="Fields that become null.")
-    version: Version | None = Field(None, description="The version that is changed: if there is a newer one, 409.")
+    version: Version | None = Field(None, description="The version that is changed: if there is a newer one, 412.")
 
     @model_validator(mode="before")
     @classmethod
@@ -88,7 +88,10 @@ class RuleChange(BaseModel):
 
 
 class Rule(BaseModel):
-    """A rule and how its evaluations go. What is null by plain SQL is what the table's defaults say."""
+    """A rule and how its evaluations go.
+
+    What plain SQL made null is as the table's defaults say; a rule whose `enabled` is null is off.
+    """
 
     model_config = ConfigDict(extra="forbid")
 

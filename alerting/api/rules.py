@@ -8,11 +8,11 @@ from uuid import UUID
 
 import asyncpg
 from fastapi import APIRouter, HTTPException, Query, Request, Response
-from fastapi.exceptions import RequestValidationError
 from pydantic import Field
 
 from alerting.api.policy_changes import CHANGES, REFUSED, UNREADABLE, Changer, policy_change
 from alerting.api.rule_models import NewRule, Rule, RuleAdded, RuleChange, RuleChanged, RuleDeleted, RuleList
+from alerting.api.rule_trials import refused, tried, tried_changed
 from alerting.keeping import rules as keeping
 from alerting.keeping.rules import Mistaken
 from database.queries import load
@@ -45,9 +45,11 @@ async def rules(
 async def add_rule(request: Request, rule: NewRule, response: Response, now: Now, by: Changer) -> RuleAdded:
     """Adds a rule, which is evaluated at once and then at its interval. Who adds it is `created_by`, else `user_email`.
 
-    A name may be there already, and a channel not be set up yet: the answer warns of both.
+    A name may be there already, and a channel not be set up yet: the answer warns of both. A rule that cannot be
+    measured, which is tried once, is refused.
     """
     adding = replace(by, actor=rule.created_by or by.actor)
+    await tried(request, rule.definition.model_dump())
     async with _rule_change(request, rule.model_dump()) as connection:
         added = await keeping.add_rule(connection, rule.definition, adding, now)
         warnings = await _warnings(connection, added)
@@ -78,6 +80,7 @@ async def change_rule(
     """
     columns, changing = given.columns(), replace(by, version=given.version or by.version)
     warnings = []
+    await tried_changed(request, rule_id, columns)
     async with _rule_change(request, columns) as connection:
         if columns:
             rule = await keeping.change_rule(connection, rule_id, columns, changing, now, request.app.state.links)
@@ -105,18 +108,7 @@ async def _rule_change(request: Request, given: Mapping[str, Any]) -> AsyncItera
         async with policy_change(request, UNKNOWN) as connection:
             yield connection
     except Mistaken as error:
-        raise RequestValidationError(
-            [
-                {
-                    "type": "rule",
-                    "loc": ("body", mistake.field),
-                    "msg": mistake.message,
-                    "input": given.get(mistake.field),
-                    "ctx": {"position": mistake.position, "expected": mistake.expected},
-                }
-                for mistake in error.mistakes
-            ]
-        ) from None
+        raise refused(error.mistakes, given) from None
 
 
 async def _warnings(connection: Any, rule: Mapping[str, Any]) -> list[str]:

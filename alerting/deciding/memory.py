@@ -1,7 +1,7 @@
 """What evaluation remembers of a label set beside its phase: State.memory."""
 
 from collections.abc import Mapping
-from dataclasses import MISSING, asdict, dataclass, fields
+from dataclasses import dataclass, fields
 from typing import Any
 
 
@@ -30,10 +30,10 @@ class Memory:
         return not self.flapping and "1" not in self.windows + self.turns
 
     def as_json(self) -> dict[str, Any]:
-        return {name: value for name, value in asdict(self).items() if value != _DEFAULTS[name]}
+        return {name: value for name, value in vars(self).items() if value != _DEFAULTS[name]}
 
 
-_DEFAULTS = {field.name: field.default for field in fields(Memory) if field.default is not MISSING}
+_DEFAULTS = {field.name: field.default for field in fields(Memory)}
 
 
 def memory_of(stored: Mapping[str, Any]) -> Memory:

@@ -63,6 +63,8 @@ class Environment:
     def completed(self, channel: Channel) -> Channel:
         """A mail channel with the mail server and the sender of the environment where it names none."""
         settings: dict[str, Any] = {"from": self.email_from, **_given(channel.settings)}
+        if not settings["from"]:
+            raise Unconfigured(f"the channel {channel.name} is not configured: ALERT_EMAIL_FROM is not set")
         if settings.get("host"):
             return Channel(channel.name, channel.kind, settings, channel.secrets)
         if not self.smtp_host:

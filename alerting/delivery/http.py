@@ -88,7 +88,7 @@ def retry_after(value: str | None, now: datetime) -> timedelta | None:
     if not value:
         return None
     try:
-        wait = timedelta(seconds=float(value)) if value.strip().isdigit() else parsedate_to_datetime(value) - now
-    except (ValueError, TypeError, OverflowError):
+        seconds = float(value) if value.strip().isdigit() else (parsedate_to_datetime(value) - now).total_seconds()
+    except (ValueError, TypeError):
         return None
-    return min(max(wait, timedelta(0)), LONGEST_WAIT)
+    return timedelta(seconds=min(max(seconds, 0.0), LONGEST_WAIT.total_seconds()))

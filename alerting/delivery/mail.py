@@ -14,7 +14,7 @@ import aiosmtplib
 from alerting.delivery.channels import Channel, Unconfigured
 from alerting.delivery.mail_message import composed
 from alerting.delivery.message import Message
-from alerting.delivery.outcome import Outcome, failed, refused
+from alerting.delivery.outcome import Outcome, failed, refused, told
 from alerting.delivery.wording import one_line
 
 DEFAULT_PORT, TLS_PORT = 587, 465
@@ -26,6 +26,8 @@ async def send(channel: Channel, message: Message, seconds: float, tls: ssl.SSLC
     """Told when the server took it for one recipient at least; the others are in the error."""
     recipients = _recipients(channel)
     left = [recipient for recipient in recipients if recipient not in message.done]
+    if not left:
+        return told()
     sender = str(channel.setting("from"))
     try:
         mail = composed(message, sender, recipients)

@@ -13,7 +13,7 @@ from alerting.delivery.message import Message
 from alerting.notices import Item, Told
 
 DOMAIN = "otelgres.invalid"
-_RED, _ORANGE, _GREEN = "#c62828", "#ef6c00", "#2e7d32"
+_RED, _ORANGE, _GREEN = "#c62828", "#e65100", "#2e7d32"
 _FONT = "font-family:-apple-system,'Segoe UI',Roboto,Helvetica,Arial,sans-serif"
 _MONO = "font-family:'JetBrains Mono',Consolas,Menlo,monospace"
 
@@ -24,7 +24,7 @@ def composed(message: Message, sender: str, recipients: Sequence[str]) -> EmailM
     Mails of one group make one conversation. Raises ValueError for an address that is none.
     """
     mail = EmailMessage(policy=SMTP)
-    mail["Subject"] = f"[{wording.severity(message).upper()}] {wording.headline(message)}"
+    mail["Subject"] = wording.one_line(f"[{wording.severity(message).upper()}] {wording.headline(message)}")
     mail["From"] = _address(sender)
     mail["To"] = [_address(recipient) for recipient in recipients]
     mail["Date"] = format_datetime(message.created_at)

@@ -96,7 +96,11 @@ class Engine:
         task = asyncio.current_task()
         assert task is not None
         self._track(task)
-        outcome, run = await self._evaluating.evaluate(scheduled)
+        try:
+            outcome, run = await self._evaluating.evaluate(scheduled)
+        except asyncio.CancelledError:
+            # The engine stops. APScheduler would log it as a failure of the job.
+            return
         self._telemetry.evaluated(outcome.value, run.duration, run.lag, run.missed)
         if outcome is Outcome.UNRECORDED:
             self._schedule.again(scheduled)

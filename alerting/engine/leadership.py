@@ -21,7 +21,7 @@ _log = logging.getLogger(__name__)
 class Leadership:
     """Renews the lease, or tries to get it, as long as `keep` runs.
 
-    changed: set whenever this process begins or ceases to lead.
+    changed: set whenever this process begins or ceases to lead; others MAY set it to have the rules looked at.
     """
 
     def __init__(self, pool: Any, holder: str, clock: Clock) -> None:

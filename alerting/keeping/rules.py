@@ -10,8 +10,9 @@ import asyncpg
 from alerting.keeping.changing import RULE, By, NotThere, Row, audit, changeable
 from alerting.keeping.changing import delete as delete_row
 from alerting.keeping.definitions import Definition
-from alerting.keeping.rule_checks import Mistake, mistakes
+from alerting.keeping.rule_checks import mistakes
 from alerting.links import Links
+from alerting.measuring.checking import Mistake
 from alerting.recording.acting import settle
 from database.queries import load
 

@@ -30,9 +30,6 @@ class Asked:
     def minutes(self) -> float:
         return self.seconds / 60
 
-    def is_met(self, value: float | None) -> bool:
-        return value is not None and self.rule.condition.holds(value, self.rule.threshold)
-
 
 class Unmeasurable(Exception):
     """Why a rule cannot be measured, for people.

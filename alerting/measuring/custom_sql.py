@@ -12,13 +12,13 @@ import asyncpg
 from alerting.measurements import Measured
 from alerting.measuring.asked import Asked, Unmeasurable
 from alerting.measuring.samples import MOST_LABELS, MOST_SAMPLES, samples_of
+from alerting.measuring.sql_login import ROLE
 from database.pool import target_of
 from database.queries import load
 
 SQL = load(__package__)
 
 FIELD = "custom_sql"
-ROLE = "otelgres_alert_sql"
 SET_UP = (
     f"custom_sql needs a login of its own: give the role {ROLE} LOGIN and a password, and set OTELGRES_ALERT_SQL_DSN "
     "to it"
@@ -73,7 +73,7 @@ class CustomSql:
             except asyncpg.QueryCanceledError:
                 raise
             except asyncpg.PostgresError as error:
-                raise Unmeasurable(f"custom_sql: {error}", FIELD) from None
+                raise Unmeasurable(f"custom_sql: {_one_line(error)}", FIELD) from None
         _refuse_unclear(rows, names)
         return samples_of(rows, names, nothing=None)
 
@@ -83,13 +83,7 @@ class CustomSql:
         if self._dsn is None:
             raise Unmeasurable(SET_UP, FIELD)
         async with self._slots:
-            connection = await asyncpg.connect(
-                self._dsn,
-                timeout=CONNECT_SECONDS,
-                server_settings=SESSION,
-                statement_cache_size=0,
-                target_session_attrs=target_of(self._dsn),
-            )
+            connection = await _connect(self._dsn)
             try:
                 async with connection.transaction(isolation="repeatable_read", readonly=True):
                     await self._check(connection)
@@ -109,6 +103,19 @@ class CustomSql:
         self._trusted_until = monotonic() + CHECKED_SECONDS
 
 
+async def _connect(dsn: str) -> Any:
+    try:
+        return await asyncpg.connect(
+            dsn,
+            timeout=CONNECT_SECONDS,
+            server_settings=SESSION,
+            statement_cache_size=0,
+            target_session_attrs=target_of(dsn),
+        )
+    except TimeoutError:
+        raise Unmeasurable(f"custom_sql: its login had no connection within {CONNECT_SECONDS:.0f} s", FIELD) from None
+
+
 async def _columns(connection: Any, text: str) -> tuple[int, list[int], list[str]]:
     """Where the value and the labels are, and the labels' names."""
     begins = BEGINS.format(columns="*")
@@ -117,7 +124,7 @@ async def _columns(connection: Any, text: str) -> tuple[int, list[int], list[str
     except asyncpg.PostgresError as error:
         place = error.position
         position = None if place is None else min(max(int(place) - 1 - len(begins), 0), len(text))
-        raise Unmeasurable(f"custom_sql: {error}", FIELD, position) from None
+        raise Unmeasurable(f"custom_sql: {_one_line(error)}", FIELD, position) from None
     if len(prepared.get_parameters()) > 2:
         raise Unmeasurable("custom_sql: there are two parameters, $1 and $2: where the window begins and ends", FIELD)
     columns = prepared.get_attributes()
@@ -146,3 +153,7 @@ def _refuse_unclear(rows: Sequence[Any], names: Sequence[str]) -> None:
         raise Unmeasurable(f"custom_sql: a label has more than {LONGEST_LABEL} characters", FIELD)
     if len({tuple(row["labels"]) for row in rows}) < len(rows):
         raise Unmeasurable("custom_sql: two rows have the same labels", FIELD)
+
+
+def _one_line(error: Exception) -> str:
+    return " ".join(str(error).split())

@@ -6,7 +6,8 @@ from alerting.measuring.asked import Asked
 
 SHARES = {"p50": 0.5, "p90": 0.9, "p95": 0.95, "p99": 0.99}
 COUNTED = ("count", "rate", "ratio")
-COUNTS = (*COUNTED, "absence")
+ABSENCE = "absence"
+COUNTS = (*COUNTED, ABSENCE)
 TIMED = (*COUNTS, "avg", "max", *SHARES)
 
 
@@ -32,6 +33,8 @@ def figure(aggregation: str, columns: Columns, part: str, asked: Asked) -> str:
         case "rate":
             return f"{counted} / {asked.seconds}"
         case "ratio":
+            return f"{counted} / nullif({columns.number}, 0)"
+        case "percent":
             return f"100 * {counted} / nullif({columns.number}, 0)"
         case "absence":
             return f"extract(epoch FROM $2::timestamptz - max({columns.time}))::float8 / 60"
@@ -44,4 +47,4 @@ def nothing(aggregation: str, asked: Asked) -> float | None:
     """The value where there are no rows, None where there is none."""
     if aggregation in ("count", "rate"):
         return 0.0
-    return asked.minutes if aggregation == "absence" else None
+    return asked.minutes if aggregation == ABSENCE else None

@@ -2,7 +2,6 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
 from datetime import datetime
 from typing import Any
 
@@ -11,7 +10,8 @@ from fastapi.exceptions import RequestValidationError
 
 from alerting.measurements import Failed, Measured, Measurement
 from alerting.measuring.asked import Asked, Unmeasurable
-from alerting.measuring.metric_types import CUSTOM_SQL, METRIC_TYPES
+from alerting.measuring.fitting import misfits
+from alerting.measuring.metric_types import METRIC_TYPES, Measure
 from alerting.measuring.reports import REPORTED, measure_reports
 from alerting.measuring.sources import SECONDS, Sources
 from alerting.rules import Rule
@@ -49,24 +49,25 @@ async def measured(asked: Asked, sources: Sources) -> Measured:
 
 
 async def _measured(asked: Asked, sources: Sources) -> Measured:
-    if asked.rule.metric_type == CUSTOM_SQL:
-        return await sources.custom_sql.measure(asked)
-    how = _how(asked.rule.metric_type)
-    if how is None:
+    if asked.rule.metric_type == REPORTED:
+        return await _read(measure_reports, asked, sources)
+    metric_type = METRIC_TYPES.get(asked.rule.metric_type)
+    if metric_type is None:
         raise Unmeasurable(f"there is no metric type {asked.rule.metric_type}", "metric_type")
+    for misfit in misfits(asked.rule, metric_type):
+        raise misfit
+    if metric_type.measure is None:
+        return await sources.custom_sql.measure(asked)
+    return await _read(metric_type.measure, asked, sources)
+
+
+async def _read(measure: Measure, asked: Asked, sources: Sources) -> Measured:
     connection: Any
     async with (
         sources.pool.acquire() as connection,
         connection.transaction(isolation="repeatable_read", readonly=True),
     ):
-        return await how(connection, asked)
-
-
-def _how(metric_type: str) -> Callable[[Any, Asked], Awaitable[Measured]] | None:
-    if metric_type == REPORTED:
-        return measure_reports
-    known = METRIC_TYPES.get(metric_type)
-    return None if known is None else known.measure
+        return await measure(connection, asked)
 
 
 def _one_line(error: Exception) -> str:

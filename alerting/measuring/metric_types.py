@@ -24,15 +24,20 @@ FAILED = Term("trace.status", Equals("error"))
 ENDED = Term("trace.duration", Exists())
 
 
+Measure = Callable[[Any, Asked], Awaitable[Measured]]
+"""Takes a connection."""
+
+
 @dataclass(frozen=True)
 class MetricType:
-    """fields: those of a rule that say more, of query, of_query, metric_name, aggregation and group_by.
+    """measure: None for what another connection runs. fields: those of a rule that say more, of query, of_query,
+    metric_name, aggregation and group_by.
 
     aggregations: those it may have, the first where it has none. group_by: the fields that it is grouped by; None for
     any that `grouped` has, where attributes are fields too. searched: the fields of its searches.
     """
 
-    measure: Callable[[Any, Asked], Awaitable[Measured]]
+    measure: Measure | None
     fields: frozenset[str] = frozenset({"group_by"})
     aggregations: tuple[str, ...] = ()
     group_by: Collection[str] | None = None
@@ -83,7 +88,7 @@ def _gen_ai(figure: GenAi) -> MetricType:
 
 METRIC_TYPES = {
     "error_count": _plain(OF_LOGS, "count", whole=ERRORS),
-    "error_rate": _plain(OF_TRACES, "ratio", whole=ENDED, part=FAILED),
+    "error_rate": _plain(OF_TRACES, "percent", whole=ENDED, part=FAILED),
     "latency_p95": _plain(OF_TRACES, "p95", whole=ENDED),
     "rag_latency_p95": _gen_ai(gen_ai.RAG_LATENCY_P95),
     "llm_cost": _gen_ai(gen_ai.LLM_COST),
@@ -101,5 +106,5 @@ METRIC_TYPES = {
         searched=METRICS,
         grouped=METRICS,
     ),
+    CUSTOM_SQL: MetricType(None, fields=frozenset()),
 }
-"""All but custom_sql, which another connection runs."""

@@ -7,6 +7,7 @@ from typing import Any
 
 from alerting.measurements import Measured
 from alerting.measuring.asked import Asked, Unmeasurable
+from alerting.measuring.figures import ABSENCE
 from alerting.measuring.samples import MOST_SAMPLES, samples_of
 from alerting.measuring.searched import expression_of
 from database.queries import load
@@ -20,15 +21,13 @@ from query_api.searching import Search
 from query_api.steps import MINUTE
 
 SQL = load(__package__)
-ABSENCE = "absence"
 AGGREGATIONS = (*(each.value for each in Aggregation), ABSENCE)
 
 
 async def measure_metric(connection: Any, asked: Asked) -> Measured:
     """A value for each label set that has points in the window; of an absence, for each that has series at all."""
     rule = asked.rule
-    if not rule.metric_name:
-        raise Unmeasurable("metric_name: says which metric, and is missing", "metric_name")
+    assert rule.metric_name is not None
     search = Search(METRICS, expression_of(asked, "query", METRICS), asked.until)
     found = await matching(connection, rule.metric_name, search, rule.group_by, asked.since)
     series = [replace(each, labels=tuple(value or "" for value in each.labels)) for each in found]

@@ -44,7 +44,7 @@ async def explained(
 
     The rows are a help: where they cannot be read in time the samples come without.
     """
-    met = [sample for sample in measured.samples if asked.is_met(sample.value)][:MOST_EXPLAINED]
+    met = [sample for sample in measured.samples if asked.rule.is_met(sample.value)][:MOST_EXPLAINED]
     if not asked.explained or not met:
         return measured
     contexts = {sample.labels: await _context(connection, asked, sample, shown, kept) for sample in met}

@@ -7,11 +7,12 @@ from typing import Any
 
 from alerting.measurements import Measured
 from alerting.measuring.asked import Asked, Unmeasurable
-from alerting.measuring.figures import COUNTED, SHARES, Columns, figure, nothing
-from alerting.measuring.samples import MOST_SAMPLES, ROWS_SHOWN, Statement, explained, samples_of
+from alerting.measuring.figures import ABSENCE, COUNTED, SHARES, Columns, figure, nothing
+from alerting.measuring.samples import MOST_SAMPLES, ROWS_SHOWN, Row, Statement, explained, samples_of
 from alerting.measuring.subjects import COUNTED_BY_MINUTE, OF_LOGS, Subject
 from database.queries import load
 from query_api.search.arguments import Arguments
+from query_api.search.compiling import Found
 from query_api.search.errors import SearchError
 from query_api.search.expression import And, Expression, terms
 from query_api.search.labels import label
@@ -58,48 +59,90 @@ def labels_sql(signal: Signal, names: Sequence[str], arguments: Arguments) -> st
     return f"ARRAY[{values}]::text[]"
 
 
-async def measure_rows(connection: Any, asked: Asked, question: Question) -> Measured:
-    """By the minutes that logs were counted in as they came where that says the same, else by the rows themselves."""
-    names = asked.rule.group_by
-    first, last = _whole_minutes(asked.since, asked.until)
-    if first < last and _counted_by_minute(question, names):
-        times: tuple[datetime, ...] = (asked.since, asked.until, first, last)
-        template, columns = SQL["logs_counted"], BY_MINUTE
-    else:
-        times = (asked.since, asked.until)
-        template, columns = SQL[f"{question.subject.name}_measured"], question.subject.columns
-    whole, part = _search(question, question.whole, asked), _search(question, question.part, asked)
-    whole_found, part_found = await whole.found(connection), await part.found(connection)
-    arguments = Arguments(times)
-    text = template.format(
-        labels=labels_sql(question.subject.grouped, names, arguments),
-        figure=figure(question.aggregation, columns, part.condition(part_found, arguments), asked),
-        matches=whole.condition(whole_found, arguments),
-        most=MOST_SAMPLES + 1,
-    )
-    rows = await connection.fetch(text, *arguments.values)
-    measured = samples_of(rows, names, nothing(question.aggregation, asked))
-    if question.aggregation == "absence":
-        return measured
+@dataclass(frozen=True)
+class _Reading:
+    """The statements that answer a question; found: the origins that its searches ask for."""
 
-    def shown(values: Sequence[str]) -> Statement:
-        arguments = Arguments((asked.since, asked.until))
-        columns = question.subject.columns
-        slowest = question.aggregation in (*SHARES, "avg", "max")
-        text = SQL[f"{question.subject.name}_shown"].format(
-            matches=f"{whole.condition(whole_found, arguments)} AND {part.condition(part_found, arguments)}",
-            labels=labels_sql(question.subject.grouped, names, arguments),
+    asked: Asked
+    question: Question
+    whole: Search
+    part: Search
+    found: Found
+
+    @property
+    def beginnings(self) -> Sequence[datetime]:
+        """From when on rows are read, one after the other until there are any: what is not absent came lately."""
+        begins = self.asked.since
+        lately = self.asked.until - MINUTE
+        return (
+            [lately, begins]
+            if self.question.aggregation == ABSENCE and not self._names and lately > begins
+            else [begins]
+        )
+
+    def measured(self, since: datetime) -> Statement:
+        """By the minutes that logs were counted in as they came where these say the same, else by the rows."""
+        first, last = _whole_minutes(since, self.asked.until)
+        if first < last and _counted_by_minute(self.question, self._names):
+            arguments = Arguments((since, self.asked.until, first, last))
+            template, columns = SQL["logs_counted"], BY_MINUTE
+        else:
+            arguments = Arguments((since, self.asked.until))
+            template, columns = SQL[f"{self._subject.name}_measured"], self._subject.columns
+        part = self.part.condition(self.found, arguments)
+        text = template.format(
+            labels=self._labels(arguments),
+            figure=figure(self.question.aggregation, columns, part, self.asked),
+            matches=self.whole.condition(self.found, arguments),
+            most=MOST_SAMPLES + 1,
+        )
+        return text, arguments.values
+
+    def shown(self, values: Sequence[str]) -> Statement:
+        """The newest rows of a label set, or the slowest where it is about durations."""
+        arguments = Arguments((self.asked.since, self.asked.until))
+        columns = self._subject.columns
+        of_durations = self.question.aggregation in (*SHARES, "avg", "max")
+        both = (search.condition(self.found, arguments) for search in (self.whole, self.part))
+        text = SQL[f"{self._subject.name}_shown"].format(
+            matches=" AND ".join(both),
+            labels=self._labels(arguments),
             values=arguments.add(list(values), "text[]"),
-            order=columns.duration if slowest else columns.time,
+            order=columns.duration if of_durations else columns.time,
             most=ROWS_SHOWN,
         )
         return text, arguments.values
 
-    return await explained(connection, asked, measured, shown)
+    @property
+    def _subject(self) -> Subject:
+        return self.question.subject
+
+    @property
+    def _names(self) -> Sequence[str]:
+        return self.asked.rule.group_by
+
+    def _labels(self, arguments: Arguments) -> str:
+        return labels_sql(self._subject.grouped, self._names, arguments)
 
 
-def _search(question: Question, expression: Expression | None, asked: Asked) -> Search:
-    return Search(question.subject.searched, expression, asked.until)
+async def measure_rows(connection: Any, asked: Asked, question: Question) -> Measured:
+    """With rows beside the samples that meet the condition, but of an absence."""
+    reading = await _reading(connection, asked, question)
+    rows: Sequence[Row] = ()
+    for since in reading.beginnings:
+        text, arguments = reading.measured(since)
+        if rows := await connection.fetch(text, *arguments):
+            break
+    measured = samples_of(rows, asked.rule.group_by, nothing(question.aggregation, asked))
+    return measured if question.aggregation == ABSENCE else await explained(connection, asked, measured, reading.shown)
+
+
+async def _reading(connection: Any, asked: Asked, question: Question) -> _Reading:
+    whole, part = (
+        Search(question.subject.searched, expression, asked.until) for expression in (question.whole, question.part)
+    )
+    found = {**await whole.found(connection), **await part.found(connection)}
+    return _Reading(asked, question, whole, part, found)
 
 
 def _counted_by_minute(question: Question, names: Iterable[str]) -> bool:

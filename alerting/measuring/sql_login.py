@@ -3,11 +3,11 @@
 import secrets
 from urllib.parse import urlsplit, urlunsplit
 
-from alerting.measuring.custom_sql import ROLE
 from database.pool import connect
 from database.queries import load
 
 SQL = load(__package__)
+ROLE = "otelgres_alert_sql"
 TEMPORARY_FILES = "256MB"
 
 

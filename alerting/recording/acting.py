@@ -5,12 +5,13 @@ from enum import Enum
 from typing import Any
 from uuid import UUID
 
+from alerting.deciding.resolving import resolved_by_person
 from alerting.links import Links
 from alerting.recording.book import Book, Page
 from alerting.recording.broken import readable
 from alerting.recording.outbox import Outbox
 from alerting.recording.telling import tell_people
-from alerting.states import Change, Phase, State
+from alerting.states import Change
 from database.queries import load
 
 SQL = load(__package__)
@@ -88,8 +89,9 @@ async def _close(connection: Any, book: Book, pages: list[Page], because: str, b
     for page in pages:
         instance, value = page.instance, page.value
         assert instance is not None
+        assert page.state is not None
         page.close(book.now, because, by)
-        page.state = State(page.labels, Phase.INACTIVE, book.now, book.now, value)
+        page.state = resolved_by_person(page.state, book.now)
         book.journal.add(Change.RESOLVED.value, page.labels, instance.id, value, {"reason": because}, actor=by)
     outbox = Outbox(book.now)
     await tell_people(connection, book, outbox, links)

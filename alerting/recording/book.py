@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
 
+from alerting.deciding.resolving import resolved_by_person
 from alerting.labels import Labels, fingerprint, labels_of
 from alerting.recording.instances import Instance, instance_of, message_of
 from alerting.recording.journal import Journal
@@ -109,7 +110,7 @@ class Book:
                 self._settled.add(instance.id)
         for page in self._pages.values():
             if page.state is not None and page.state.phase.is_open and page.instance is None:
-                page.state = State(page.labels, Phase.INACTIVE, self.now, page.state.evaluated_at, page.state.value)
+                page.state = resolved_by_person(page.state, self.now)
 
     def apply(self, decision: Decision) -> None:
         """What an evaluation decided for one label set."""

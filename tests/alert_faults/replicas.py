@@ -24,7 +24,7 @@ class Replica:
     def kill(self) -> None:
         """As a machine that fails, and another that takes its place."""
         self._process.kill()
-        self._process.wait()
+        self._process.communicate()
         self._process = self._begin()
 
     def stop(self) -> None:

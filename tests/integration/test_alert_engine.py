@@ -22,7 +22,7 @@ from alerting.links import Links
 from alerting.measuring.sources import open_sources
 from database import pool as pools
 from tests.alert_receiver import Answer, receiver
-from tests.alert_rules import add_rule, deliver, forget_alerts, history, notices
+from tests.alert_rules import add_rule, deliver, forget_alerts, history, instances, notices
 from tests.conftest import copied
 
 DEADLINE_SECONDS = 60
@@ -127,6 +127,22 @@ async def test_a_leader_whose_connections_break_goes_on(database: str, pool: Any
                 "WHERE datname = current_database() AND pid <> pg_backend_pid()"
             )
         await evaluated(pool, rule.id, await pool.fetchval("SELECT now()"))
+
+
+@pytest.mark.usefixtures("hasty")
+async def test_what_plain_sql_switches_off_is_closed_and_told_of(database: str, pool: Any) -> None:
+    rule = await add_rule(pool, threshold=-1.0, evaluation_interval_seconds=1)
+    async with running(database):
+
+        async def has(status: str) -> bool:
+            return [row["status"] for row in await instances(pool, rule.id)] == [status]
+
+        await until(lambda: has("firing"))
+        await deliver(pool)
+        await pool.execute("UPDATE enterprise.alert_rules SET enabled = false WHERE id = $1", rule.id)
+        await until(lambda: has("resolved"))
+    assert await notices(pool) == [("slack", ["firing"]), ("slack", ["resolved"])]
+    assert (await history(pool, rule.id))[-2:] == ["resolved", "told"]
 
 
 async def test_it_starts_without_the_database_and_stops(caplog: pytest.LogCaptureFixture) -> None:

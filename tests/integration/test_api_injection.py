@@ -96,11 +96,27 @@ def tables(postgres_dsn: str, template_database: str) -> Iterator[str]:
         add_logs(dsn, now)
         add_traces(dsn, now)
         add_metrics(dsn, now)
-        # So that the engine writes nothing meanwhile.
-        sql(dsn, "UPDATE enterprise.alert_rules SET enabled = false")
+        add_alert(dsn)
         sql(dsn, "CREATE TABLE enterprise.hidden (word text)")
         sql(dsn, "INSERT INTO enterprise.hidden VALUES ($1)", SENTINEL)
         yield dsn
+
+
+def add_alert(dsn: str) -> None:
+    """An alert with a story, and no rule that is evaluated meanwhile."""
+    sql(dsn, "UPDATE enterprise.alert_rules SET enabled = false")
+    sql(
+        dsn,
+        "WITH alert AS (INSERT INTO enterprise.alert_instances (rule_id, status) "
+        "SELECT id, 'resolved' FROM enterprise.alert_rules RETURNING id, rule_id) "
+        "INSERT INTO enterprise.alert_history (at, rule_id, rule_name, instance_id, event) "
+        "SELECT now(), rule_id, 'n', id, 'resolved' FROM alert",
+    )
+    sql(
+        dsn,
+        "INSERT INTO enterprise.alert_audit (actor, action, object_type, object_id) "
+        "SELECT 'ann', 'changed', 'rule', id::text FROM enterprise.alert_rules",
+    )
 
 
 @pytest.fixture(scope="module")

@@ -4,6 +4,7 @@ import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -77,6 +78,18 @@ async def test_a_server_whose_certificate_nobody_vouches_for_gets_no_mail() -> N
     assert "certificate" in outcome.error
 
 
+async def test_another_authority_is_trusted_where_the_environment_names_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with mail_server() as server:
+        server.authority.cert_pem.write_to_path(tmp_path / "authority.pem")
+        monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "authority.pem"))
+        messenger = Messenger()
+        outcome = await messenger.send(channel(server), message())
+        await messenger.close()
+    assert (outcome.told, outcome.error) == (True, None)
+
+
 async def test_a_wrong_password_is_permanent_and_not_recorded() -> None:
     async with mail_server() as server:
         outcome = await sent(server, message(), channel(server, password="a wrong secret"))
@@ -105,6 +118,12 @@ async def test_who_is_put_off_is_tried_again_and_nobody_is_told_twice() -> None:
     assert [recipients for recipients, _ in server.mails] == [[ANN], [BOB]]
     ids = {mail["message-id"] for _, mail in server.mails}
     assert len(ids) == 1
+
+
+async def test_when_all_were_told_before_nobody_is_told_again() -> None:
+    async with mail_server() as server:
+        outcome = await sent(server, message(done=frozenset((ANN, BOB, EVE))), channel(server))
+    assert (outcome.told, outcome.again, server.mails) == (True, False, [])
 
 
 @pytest.mark.parametrize(("answer", "again"), [("550 no such user", False), ("451 later", True)])

@@ -503,9 +503,11 @@ class TestRetention:
     async def test_expired_rows_of_default_go_and_future_ones_stay(self, db: Any, leading: lease.Lease) -> None:
         await add_log(db, TODAY - 3 * DAY, "expired")
         await add_log(db, NOW + 400 * DAY, "future")
-        await db.execute("INSERT INTO enterprise.log_minutes VALUES ($1, 'a', 'INFO', 1)", TODAY - 3 * DAY)
+        await db.execute(
+            "INSERT INTO enterprise.operation_minutes VALUES ($1, 1, 1, 0, 1, '{1}', '{1}')", TODAY - 3 * DAY
+        )
         report = await Retention(db, leading, RETENTION_DAYS).run_once(NOW)
-        assert report["deleted"] == {"structured_logs_default": 1, "log_minutes_default": 1}
+        assert report["deleted"] == {"structured_logs_default": 1, "operation_minutes_default": 1}
         assert await column(db, "SELECT message FROM enterprise.structured_logs") == ["future"]
 
     async def test_more_future_rows_than_bounded_lose_the_farthest(

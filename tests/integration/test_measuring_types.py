@@ -132,17 +132,28 @@ CASES: dict[str, tuple[str, dict[str, Any], str]] = {
     "ratio of logs": (
         "logs",
         {"aggregation": "ratio", "query": "level:>=error", "of_query": "service:search OR service:shop"},
-        f"SELECT 100.0::float * count(*) FILTER (WHERE {IS_ERROR}) / count(*) {OF_LOGS}",
+        f"SELECT 1.0::float * count(*) FILTER (WHERE {IS_ERROR}) / count(*) {OF_LOGS}",
     ),
     "ratio of logs by words": (
         "logs",
         {"aggregation": "ratio", "query": "disk", "of_query": "service:shop"},
-        f"SELECT 100.0::float * count(*) FILTER (WHERE message LIKE '%disk%') / count(*) {OF_LOGS} AND {SHOP}",
+        f"SELECT 1.0::float * count(*) FILTER (WHERE message LIKE '%disk%') / count(*) {OF_LOGS} AND {SHOP}",
     ),
     "absence of logs": (
         "logs",
         {"aggregation": "absence", "query": "level:warning"},
         f"SELECT extract(epoch FROM $2 - max(timestamp))::float / 60 {OF_LOGS} AND level = 'WARNING'",
+    ),
+    "absence of logs that came earlier": (
+        "logs",
+        {"aggregation": "absence", "query": "service:search level:error"},
+        "SELECT extract(epoch FROM $2 - max(timestamp))::float / 60 "
+        f"{OF_LOGS} AND level = 'ERROR' AND service_name = 'search'",
+    ),
+    "absence by service": (
+        "traces",
+        {"aggregation": "absence", "group_by": ("service",)},
+        f"SELECT service_name, extract(epoch FROM $2 - max(start_time))::float / 60 {OF_TRACES} GROUP BY 1",
     ),
     "error rate": (
         "error_rate",
@@ -169,7 +180,7 @@ CASES: dict[str, tuple[str, dict[str, Any], str]] = {
     "ratio of traces": (
         "traces",
         {"aggregation": "ratio", "query": "trace.duration:>300ms", "of_query": "trace.service:shop"},
-        f"SELECT 100.0::float * count(*) FILTER (WHERE duration_ms > 300) / count(*) {OF_TRACES} AND {SHOP}",
+        f"SELECT 1.0::float * count(*) FILTER (WHERE duration_ms > 300) / count(*) {OF_TRACES} AND {SHOP}",
     ),
     "slowest trace": ("traces", {"aggregation": "max"}, f"SELECT max(duration_ms) {OF_TRACES}"),
     "spans by kind and service": (
@@ -331,3 +342,28 @@ async def test_more_label_sets_than_are_taken_is_a_failure(database: str) -> Non
     )
     error = await failure(database, rule("error_count", group_by=("user",)), NOW - timedelta(hours=23, minutes=58))
     assert "more than 1000 label sets" in error
+
+
+@pytest.mark.parametrize(
+    ("metric_type", "fields", "reason"),
+    [
+        ("nothing", {}, "there is no metric type nothing"),
+        ("logs", {"aggregation": "p95"}, "aggregation: must be one of count, rate, ratio, absence for logs"),
+        ("metric", {}, "metric_name: is needed"),
+        ("metric", {"metric_name": "queue.length", "aggregation": "p95"}, "a gauge has no buckets"),
+        ("llm_cost", {"group_by": ("colour",)}, "group_by: colour: llm_cost is grouped by"),
+        ("logs", {"query": "level:loud"}, "query: level has no value"),
+        ("traces", {"group_by": ("scope.name",)}, "group_by: scope.name"),
+    ],
+)
+async def test_a_rule_that_says_nothing_measurable_fails_with_the_reason(
+    database: str, metric_type: str, fields: dict[str, Any], reason: str
+) -> None:
+    """As one that was written by plain SQL, where nothing was checked."""
+    assert reason in await failure(database, rule(metric_type, **fields), NOW)
+
+
+async def test_a_group_of_any_name_is_an_attribute_and_no_sql(database: str) -> None:
+    hostile = "'; DROP TABLE enterprise.alert_rules; --"
+    found = await measured(database, rule("logs", group_by=(hostile,)), NOW)
+    assert by_labels(found).keys() == {("",)}

@@ -1,6 +1,7 @@
 """Senders over the outbox: claims, order, retries, what is recorded, and what a crash leaves behind."""
 
 import asyncio
+import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import replace
@@ -10,6 +11,8 @@ from uuid import UUID, uuid4
 
 import pytest
 from opentelemetry.metrics import NoOpMeter
+from opentelemetry.sdk.metrics import MeterProvider
+from opentelemetry.sdk.metrics.export import InMemoryMetricReader
 
 from alerting.delivery import Environment, Senders
 from alerting.delivery.messenger import Messenger
@@ -273,33 +276,41 @@ async def test_two_senders_over_the_same_rows_send_each_once(database: str, conn
     assert set(sent) == ids
 
 
-async def test_a_sender_that_ends_between_sending_and_recording_is_followed_by_one_with_the_same_key(
+async def test_a_sender_killed_between_sending_and_recording_is_followed_by_one_with_the_same_key(
     connections: Any, database: str
 ) -> None:
     await add_instance(connections, ITEM)
     async with receiver(HANG, Answer()) as receiving:
         await add_channel(database, "hook", "webhook", {"url": receiving.url})
         id_ = await add_notice(connections, channel="hook")
-        own = await connect_pool(database, min_size=0, max_size=4, statement_timeout_ms=10_000)
-        dying = Senders(own, Environment(), METER, lambda: NOW, Messenger(DEADLINE_SECONDS))
-        dying.start()
-        await receiving.has(1)
-        # As a killed process does: it says nothing to the database any more.
-        own.terminate()
-        await dying.stop()
-        assert (await notice(connections, id_))["state"] == "sending"
+        killed = await asyncio.create_subprocess_exec(sys.executable, "-m", "tests.sender_process", database)
+        try:
+            await receiving.has(1)
+        finally:
+            killed.kill()
+            await killed.wait()
         async with senders(connections, Environment()):
             await add_notice(connections, channel="hook", group="other")
-            await receiving.has(2)
-            assert (await notice(connections, id_))["state"] == "sending"
+            await settled(connections, sending=1, sent=1)
             await connections.execute("UPDATE enterprise.alert_notices SET claimed_until = now() WHERE id = $1", id_)
             await connections.execute("NOTIFY alert_notices")
             await settled(connections, sent=2)
     keys = [request.headers["idempotency-key"] for request in receiving.requests]
-    assert (keys[0], keys[2]) == (str(id_), str(id_))
+    assert (len(keys), keys[0], keys[2]) == (3, str(id_), str(id_))
     lost, second = await attempts(connections, id_)
     assert (lost["success"], lost["error"].split(":")[0]) == (False, "nobody knows what came of it")
     assert (second["attempt"], second["success"]) == (2, True)
+    assert [note["success"] for note in await notes(connections) if note["notice_id"] == str(id_)] == [True]
+
+
+async def test_senders_stop_also_when_their_connections_are_gone(connections: Any, database: str) -> None:
+    own = await connect_pool(database, min_size=0, max_size=4, statement_timeout_ms=10_000)
+    async with receiver(HANG) as receiving:
+        async with asyncio.timeout(DEADLINE_SECONDS), senders(own, slack(receiving), seconds=DEADLINE_SECONDS):
+            await add_notice(connections)
+            await receiving.has(1)
+            own.terminate()
+        await settled(connections, sending=1)
 
 
 async def test_what_is_being_sent_when_senders_stop_is_finished(connections: Any) -> None:
@@ -431,6 +442,36 @@ async def test_of_very_many_attempts_an_instance_keeps_the_successes_and_the_new
 async def finished(connections: Any, count: int) -> bool:
     query = "SELECT count(*) FROM enterprise.alert_notices WHERE finished_at IS NOT NULL"
     return bool(await connections.fetchval(query) == count)
+
+
+async def test_they_tell_of_their_attempts_and_of_what_waits(connections: Any) -> None:
+    reader = InMemoryMetricReader()
+    meter = MeterProvider([reader], shutdown_on_exit=False).get_meter("tests")
+    async with receiver(Answer(), Answer(403), Answer(500)) as receiving:
+        running = Senders(connections, slack(receiving), meter, lambda: NOW, Messenger())
+        running.start()
+        for count in (1, 2, 3):
+            await add_notice(connections, group=str(count), created_at=NOW - timedelta(minutes=count))
+            await until(lambda count=count: attempted(connections, count))
+        await until(lambda: told_of(reader, "otelgres.alerts.delivery.oldest", 180.0))
+        await running.stop()
+    points = points_of(reader, "otelgres.alerts.delivery.attempt.duration")
+    assert {(point.attributes["kind"], point.attributes["outcome"], point.count) for point in points} == {
+        ("slack", "told", 1),
+        ("slack", "refused", 1),
+        ("slack", "put_off", 1),
+    }
+
+
+def points_of(reader: InMemoryMetricReader, name: str) -> list[Any]:
+    data = reader.get_metrics_data()
+    metrics = [metric for each in data.resource_metrics for scope in each.scope_metrics for metric in scope.metrics]
+    return [point for metric in metrics if metric.name == name for point in metric.data.data_points]
+
+
+async def told_of(reader: InMemoryMetricReader, name: str, value: float) -> bool:
+    await asyncio.sleep(0)
+    return [point.value for point in points_of(reader, name)] == [value]
 
 
 async def test_what_is_no_notice_stops_no_other(connections: Any, caplog: pytest.LogCaptureFixture) -> None:

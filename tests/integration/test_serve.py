@@ -18,6 +18,7 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import asyncpg
+import httpx
 import psutil
 import pytest
 
@@ -363,3 +364,16 @@ async def execute(dsn: str, statement: str) -> None:
         await connection.execute(statement)
     finally:
         await connection.close()
+
+
+def test_sql_of_rules_runs_by_a_login_of_its_own_and_again_after_a_restart(data_dir: Path) -> None:
+    rule = {"name": "Traces", "metric_type": "custom_sql", "condition": "gte", "threshold": 0}
+    for statement, status in (
+        ("SELECT count(*) FROM enterprise.traces", 200),
+        ("SELECT count(*) FROM enterprise.alert_channel_secrets", 422),
+    ):
+        with serving(data_dir) as process:
+            url = f"{process.url}/api/observability/alerts/rules"
+            answer = httpx.post(url, json=rule | {"custom_sql": statement}, timeout=30)
+            assert answer.status_code == status, answer.text
+            assert ("permission denied" in answer.text) == (status == 422)

@@ -31,7 +31,8 @@ def test_slack_and_email_need_no_row() -> None:
     [
         ("slack", Environment(), "SLACK_WEBHOOK_URL is not set"),
         ("email", Environment(), "ALERT_EMAIL_TO is not set"),
-        ("email", Environment(email_to=("a@example.com",)), "SMTP_HOST is not set"),
+        ("email", Environment(email_to=("a@example.com",)), "ALERT_EMAIL_FROM is not set"),
+        ("email", Environment(email_to=("a@example.com",), email_from="b@example.com"), "SMTP_HOST is not set"),
     ],
 )
 def test_what_is_missing_is_named(name: str, environment: Environment, reason: str) -> None:

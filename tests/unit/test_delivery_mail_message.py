@@ -8,7 +8,7 @@ from html.parser import HTMLParser
 from uuid import uuid4
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from alerting.delivery.mail_message import composed, page
@@ -72,7 +72,7 @@ def test_both_parts_have_severity_value_threshold_and_message() -> None:
 
 @pytest.mark.parametrize(
     ("item", "colour"),
-    [(ITEM, "#c62828"), (replace(ITEM, severity="info"), "#ef6c00"), (resolved(), "#2e7d32")],
+    [(ITEM, "#c62828"), (replace(ITEM, severity="info"), "#e65100"), (resolved(), "#2e7d32")],
 )
 def test_the_heading_is_red_for_critical_orange_else_and_green_when_over(item: Item, colour: str) -> None:
     heading = page(message(item)).partition("<h1")[2].partition("</h1>")[0]
@@ -101,6 +101,7 @@ def test_a_repetition_is_the_same_mail() -> None:
 texts = st.text(st.characters(codec="utf-8"))
 
 
+@settings(deadline=None, max_examples=50)
 @given(texts, texts, texts, st.dictionaries(texts, texts, max_size=3))
 def test_no_value_makes_an_element_or_a_header(name: str, text: str, value: str, labels: dict[str, str]) -> None:
     item = replace(

@@ -6,7 +6,7 @@ from dataclasses import replace
 from uuid import uuid4
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from alerting.delivery.slack import escaped, payload
@@ -99,6 +99,7 @@ def test_no_text_makes_markup(text: str) -> None:
     assert not MARKUP.search(escaped(text))
 
 
+@settings(deadline=None)
 @given(st.text(), st.text(), st.text(), st.dictionaries(st.text(), st.text()), st.text())
 def test_no_value_of_an_alert_makes_markup(
     name: str, text: str, description: str, labels: dict[str, str], address: str
