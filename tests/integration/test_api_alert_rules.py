@@ -286,7 +286,7 @@ def test_a_rule_by_plain_sql_is_listed_whatever_is_null(api: httpx.Client, datab
         ({"metric_type": "nothing", "windows_needed": 2}, {"metric_type", "windows_needed"}),
         ({"treshold": 1}, {"treshold"}),
     ],
-    ids=str,
+    ids=lambda value: str(sorted(value) if isinstance(value, set) else value),
 )
 def test_mistakes_are_told_by_their_field(api: httpx.Client, given: dict[str, Any], fields: set[str]) -> None:
     assert wrong(api.post(RULES, json=FEWEST | given)) == fields
