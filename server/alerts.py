@@ -45,6 +45,15 @@ async def running(app: FastAPI, settings: Settings, dsn: str, meter: Meter) -> A
     app.state.links = Links(settings.public_url)
     app.state.provisioner = Provisioner(app.state.pool, settings.alert_file, app.state.links)
     app.state.provisioner.start()
+    try:
+        async with _evaluating(app, settings, dsn, meter):
+            yield
+    finally:
+        await app.state.provisioner.stop()
+
+
+@asynccontextmanager
+async def _evaluating(app: FastAPI, settings: Settings, dsn: str, meter: Meter) -> AsyncIterator[None]:
     async with open_sources(dsn, _text(settings.alert_sql_dsn)) as sources, _sending(app, settings, dsn, meter):
         app.state.sources = sources
         evaluation = await engine.start(
@@ -58,7 +67,6 @@ async def running(app: FastAPI, settings: Settings, dsn: str, meter: Meter) -> A
         try:
             yield
         finally:
-            await app.state.provisioner.stop()
             await evaluation.stop()
 
 
