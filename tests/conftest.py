@@ -1,6 +1,7 @@
 """Real parts for every test: a PostgreSQL, a migrated database of its own, a running Otelgres; and their order."""
 
 import asyncio
+import logging
 import os
 import uuid
 from collections.abc import Callable, Coroutine, Iterator, Sequence
@@ -10,6 +11,7 @@ from urllib.parse import urlsplit, urlunsplit
 
 import asyncpg
 import pytest
+from opentelemetry.exporter.postgres import own_log
 
 from server.embedded import EmbeddedPostgres
 from server.settings import Settings
@@ -43,6 +45,16 @@ def _place(test: pytest.Function) -> int:
         return 0
     starts = hasattr(test.module, "OtelgresProcess") or bool({"server", "receivers"} & set(test.fixturenames))
     return 1 if starts else 2
+
+
+@pytest.fixture(autouse=True)
+def exporters_log() -> Iterator[None]:
+    """Exporters keep their package's log lines apart from telemetry; other tests read them at the root."""
+    package = logging.getLogger(own_log.__package__)
+    yield
+    package.propagate = True
+    for handler in package.handlers[:]:
+        package.removeHandler(handler)
 
 
 @pytest.fixture(scope="session")

@@ -1,14 +1,16 @@
 """A real `otelgres serve` as a child process."""
 
 import contextlib
+import itertools
 import os
+import random
 import select
 import signal
 import socket
 import subprocess
 import sys
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import IO
 
@@ -18,6 +20,7 @@ from tests.prepared_database import ENVIRONMENT
 START_SECONDS = 60.0
 STOP_SECONDS = 60.0
 PORT_VARIABLES = ("OTELGRES_PORT", "OTELGRES_OTLP_GRPC_PORT", "OTELGRES_OTLP_HTTP_PORT")
+FIRST_PORT, PORTS_A_WORKER, MOST_WORKERS = 12_000, 1_250, 16
 RECEIVERS = ("--role", "receiver")
 """Arguments that leave out the API and the jobs: for tests of what comes in, whose start costs half as much."""
 OTELGRES = (sys.executable, "-m", "server.cli")
@@ -130,9 +133,25 @@ def own_ports() -> dict[str, str]:
 
 
 def free_ports(count: int) -> list[int]:
-    """Distinct ports of 127.0.0.1 that nobody listens on."""
+    """Distinct ports of 127.0.0.1 that nobody listens on, and that nobody else is given meanwhile.
+
+    Each process of a test run has a range of its own, below those that the system gives to connections.
+    """
     with contextlib.ExitStack() as stack:
-        sockets = [stack.enter_context(socket.socket()) for _ in range(count)]
-        for each in sockets:
-            each.bind(("127.0.0.1", 0))
-        return [each.getsockname()[1] for each in sockets]
+        ports: list[int] = []
+        while len(ports) < count:
+            port = next(_OWN_PORTS)
+            with contextlib.suppress(OSError):
+                stack.enter_context(socket.socket()).bind(("127.0.0.1", port))
+                ports.append(port)
+        return ports
+
+
+def _own_ports() -> Iterator[int]:
+    worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+    first = FIRST_PORT + worker % MOST_WORKERS * PORTS_A_WORKER
+    # In an order of its own, for other runs on this machine.
+    return itertools.cycle(random.sample(range(first, first + PORTS_A_WORKER), PORTS_A_WORKER))
+
+
+_OWN_PORTS = _own_ports()

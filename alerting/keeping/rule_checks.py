@@ -17,7 +17,7 @@ _NOT_STORED_YET = {"id": UUID(int=0), "version": 1}
 
 def as_rule(fields: Mapping[str, Any]) -> Rule:
     """fields: those of a Definition, or a row of enterprise.alert_rules. ValueError for what is no rule."""
-    return rule_of(_NOT_STORED_YET | dict(fields))
+    return rule_of(_NOT_STORED_YET | {name: value for name, value in fields.items() if value is not None})
 
 
 def mistakes(fields: Mapping[str, Any], now: datetime) -> list[Mistake]:

@@ -78,10 +78,10 @@ def database(postgres_dsn: str, template_database: str) -> Iterator[str]:
 
 
 @pytest.fixture
-def empty(database: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+def empty(database: str, monkeypatch: pytest.MonkeyPatch) -> str:
     monkeypatch.setenv("TEAM_HOOK", "https://hooks.slack.example/hunter2")
-    yield database
     wipe(database)
+    return database
 
 
 @pytest.fixture
@@ -242,7 +242,7 @@ RULE = st.fixed_dictionaries(
         "description": st.none() | TEXT,
         "severity": st.sampled_from(("info", "critical")),
         "notification_channels": st.lists(FULL, max_size=2, unique=True),
-        "group_by": st.lists(st.sampled_from(("service", "level")), max_size=2, unique=True),
+        "group_by": st.lists(st.sampled_from(("service", "user_email")), max_size=2, unique=True),
         "enabled": st.booleans(),
         "labels": st.dictionaries(FULL.filter(lambda name: name not in ("alertname", "severity")), TEXT, max_size=2),
         "annotations": st.dictionaries(FULL, TEXT, max_size=2),

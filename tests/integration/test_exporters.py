@@ -12,7 +12,6 @@ from contextlib import asynccontextmanager, closing, contextmanager
 from urllib.parse import urlsplit
 
 import pytest
-from opentelemetry.exporter.postgres import own_log
 from opentelemetry.exporter.postgres.log_exporter import PostgresLogExporter
 from opentelemetry.exporter.postgres.metric_exporter import PostgresMetricExporter
 from opentelemetry.exporter.postgres.schema_version import NEWEST
@@ -39,16 +38,6 @@ SPANS = "SELECT count(*) FROM enterprise.trace_spans"
 BUSY = "LOCK enterprise.traces IN ACCESS EXCLUSIVE MODE"
 POINTS_BUSY = "LOCK enterprise.metric_series IN ACCESS EXCLUSIVE MODE"
 THREAD = "opentelemetry-exporter-postgres"
-
-
-@pytest.fixture(autouse=True)
-def as_found() -> Iterator[None]:
-    """Other tests read this package's log lines at the root."""
-    package = logging.getLogger(own_log.__package__)
-    yield
-    package.propagate = True
-    for handler in package.handlers[:]:
-        package.removeHandler(handler)
 
 
 @contextmanager

@@ -8,6 +8,7 @@ import pytest
 
 from database import service_map
 from database.pool import connect
+from database.quarters import OF_EDGES, OF_OPERATIONS
 from database.queries import load
 from query_api.rollup_span import RollupSpan
 from query_api.window import Window
@@ -109,7 +110,7 @@ def of_day() -> RollupSpan:
 
 @pytest.mark.parametrize("step", [None, 900])
 async def test_figures_of_a_day_come_from_quarters_and_the_minutes_since(connection: Any, step: int | None) -> None:
-    bounds = await of_day().begin(connection, "operations")
+    bounds = await of_day().begin(connection, OF_OPERATIONS)
     query = READS["red"].format(figures=READS["figures_of_services"], limit="$7")
     nodes = await executed(connection, query, *bounds, step, None, 1000)
     tables = {node["Relation Name"] for node in scans(nodes)}
@@ -123,7 +124,7 @@ async def test_figures_of_a_day_come_from_quarters_and_the_minutes_since(connect
 
 
 async def test_operations_of_a_day_come_from_quarters_and_the_minutes_since(connection: Any) -> None:
-    bounds = await of_day().begin(connection, "operations")
+    bounds = await of_day().begin(connection, OF_OPERATIONS)
     query = READS["red"].format(figures=READS["figures_of_operations"], limit="$8")
     nodes = await executed(connection, query, *bounds, None, "service 1", None, 1000)
     minutes = [node for node in scans(nodes) if "operation_minutes" in node["Relation Name"]]
@@ -131,7 +132,7 @@ async def test_operations_of_a_day_come_from_quarters_and_the_minutes_since(conn
 
 
 async def test_the_map_of_a_day_comes_from_quarters_and_the_minutes_since(connection: Any) -> None:
-    bounds = await of_day().begin(connection, "edges")
+    bounds = await of_day().begin(connection, OF_EDGES)
     nodes = await executed(connection, READS["service_map"], *bounds, None, 1000)
     minutes = [node for node in scans(nodes) if "edge_minutes" in node["Relation Name"]]
     assert all(node["Node Type"] != "Seq Scan" for node in minutes)
