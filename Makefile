@@ -7,6 +7,9 @@ TEST_PROCESSES = $$(($$(getconf _NPROCESSORS_ONLN) + 1))
 # The environment is the one in this directory, whatever the caller has activated.
 unexport VIRTUAL_ENV UV_PROJECT_ENVIRONMENT PYTHONPATH PYTHONHOME
 
+# Hundreds of processes are started: what they import is compiled once, whatever the shell says.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: help setup run demo test check bench bench-tail bench-query plans faults soak extremes fuzz format alert-faults bench-alerts
 
 help: ## list the targets
