@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 from database import queries
+from database.error_line import error_line
 from database.lease import LeaseLost
 
 SQL = queries.load(__package__)
@@ -38,7 +39,7 @@ async def run(job: Job, pool: Any) -> str | None:
     except LeaseLost as error:
         return f"left to another: {error}"
     except Exception as error:  # noqa: BLE001 whatever a job raises, the next one runs
-        line = " ".join(f"{type(error).__name__}: {error}".split())
+        line = error_line(error)
         await _record_failure(job, pool, line)
         return line
     return None

@@ -13,15 +13,18 @@ class Failure(BaseModel):
     detail: str = Field(description="What went wrong, for people.")
 
 
-FAILURES: dict[int | str, dict[str, Any]] = {
+Responses = dict[int | str, dict[str, Any]]
+"""What a route says in OpenAPI of its failures, by status."""
+
+FAILURES: Responses = {
     500: {"model": Failure, "description": "The database refused the query"},
     503: {"model": Failure, "description": "The database cannot be reached"},
     504: {"model": Failure, "description": "The query took too long"},
 }
-NO_PATH: dict[int | str, dict[str, Any]] = {
-    404: {"model": Failure, "description": "No path: a name has no line breaks"}
-}
-NOT_FOUND: dict[int | str, dict[str, Any]] = {404: {"model": Failure, "description": "Unknown id"}}
+NO_PATH: Responses = {404: {"model": Failure, "description": "No path: a name has no line breaks"}}
+NOT_FOUND: Responses = {404: {"model": Failure, "description": "Unknown id"}}
+UNREADABLE: Responses = {400: {"model": Failure, "description": "The body is no JSON"}}
+REFUSED: Responses = {403: {"model": Failure, "description": "A page of another site asked"}}
 
 
 def json_answer(text: str) -> Response:

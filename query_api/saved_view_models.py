@@ -7,6 +7,7 @@ from uuid import UUID
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
+from query_api.body_fields import Line
 from query_api.models import END, START
 from query_api.parameters import without_nul
 
@@ -24,18 +25,7 @@ class Page(Enum):
     ALERTS = "alerts"
 
 
-def _named(value: str) -> str:
-    if not value.strip():
-        raise ValueError("must not be blank")
-    return value
-
-
-Name = Annotated[
-    str,
-    Field(min_length=1, max_length=255, examples=["Failed payments"]),
-    AfterValidator(without_nul),
-    AfterValidator(_named),
-]
+Name = Annotated[Line, Field(examples=["Failed payments"])]
 Query = Annotated[
     str,
     Field(

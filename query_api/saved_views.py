@@ -1,6 +1,6 @@
 """Saved views: what a person keeps of a page, for oneself or for all."""
 
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID
 
 import asyncpg
@@ -8,7 +8,7 @@ from fastapi import APIRouter, HTTPException, Query, Request, Response
 from pydantic import AfterValidator, Field
 
 from database.queries import load
-from query_api.answers import FAILURES, NOT_FOUND, Failure, json_answer
+from query_api.answers import FAILURES, NOT_FOUND, REFUSED, UNREADABLE, Failure, Responses, json_answer
 from query_api.parameters import Text, empty_is, without_nul
 from query_api.saved_view_models import NewView, Page, SavedView, SavedViews, ViewChange, ViewDeleted
 from query_api.snapshot import change, snapshot
@@ -16,9 +16,7 @@ from query_api.snapshot import change, snapshot
 SQL = load(__package__)
 UNKNOWN = "View not found"
 TAKEN = "You have a view of this name for this page already"
-CONFLICT: dict[int | str, dict[str, Any]] = {409: {"model": Failure, "description": "The name is taken"}}
-REFUSED: dict[int | str, dict[str, Any]] = {403: {"model": Failure, "description": "A page of another site asked"}}
-UNREADABLE: dict[int | str, dict[str, Any]] = {400: {"model": Failure, "description": "The body is no JSON"}}
+CONFLICT: Responses = {409: {"model": Failure, "description": "The name is taken"}}
 router = APIRouter(prefix="/views", tags=["views"], responses=FAILURES)
 
 Owner = Annotated[

@@ -20,11 +20,12 @@ def kept_in_a_file(dsn: str, what: str, file: str) -> None:
 
 
 def open_instance(dsn: str, rule: str, labels: dict[str, str] | None = None, **columns: Any) -> str:
-    """A firing alert of the rule of that name, which is made where there is none, and is never evaluated; its id."""
+    """A firing alert of the rule of that name, which is made where there is none, evaluated tomorrow; its id."""
     found = sql(dsn, "SELECT id FROM enterprise.alert_rules WHERE name = $1", rule) or sql(
         dsn,
-        "INSERT INTO enterprise.alert_rules (name, metric_type, condition, threshold, labels) "
-        "VALUES ($1, 'external', 'gt', 10, '{\"team\": \"web\"}') RETURNING id",
+        "INSERT INTO enterprise.alert_rules (name, metric_type, condition, threshold, labels, last_evaluated_at, "
+        "evaluation_interval_seconds) "
+        "VALUES ($1, 'elsewhere', 'gt', 10, '{\"team\": \"web\"}', now(), 86400) RETURNING id",
         rule,
     )
     named = labels_of(labels or {})

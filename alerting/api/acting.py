@@ -5,25 +5,24 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, HTTPException, Query, Request
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from alerting.links import Links
 from alerting.recording.acting import Act, acknowledge, resolve
 from database.queries import load
-from query_api.answers import FAILURES, NOT_FOUND, Failure
-from query_api.parameters import empty_is, without_nul
+from query_api.answers import FAILURES, NOT_FOUND, REFUSED, Failure, Responses
+from query_api.body_fields import Line
+from query_api.parameters import empty_is
 from query_api.snapshot import change
 
 SQL = load(__package__)
 UNKNOWN = "Alert not found"
 OVER = "The alert is resolved already"
-CONFLICT: dict[int | str, dict[str, Any]] = {409: {"model": Failure, "description": OVER}}
-REFUSED: dict[int | str, dict[str, Any]] = {403: {"model": Failure, "description": "A page of another site asked"}}
+CONFLICT: Responses = {409: {"model": Failure, "description": OVER}}
 router = APIRouter(prefix="/api/observability/alerts/instances", tags=["alerts"], responses=FAILURES)
 
-Name = Annotated[str, Field(min_length=1, max_length=255), AfterValidator(without_nul)]
-Person = Annotated[Name, Query(alias="user_email", description="Who does it.", examples=["ann@example.com"])]
-Somebody = Annotated[Name | None, empty_is(None), Query(alias="user_email", description="Who does it.")]
+Person = Annotated[Line, Query(alias="user_email", description="Who does it.", examples=["ann@example.com"])]
+Somebody = Annotated[Line | None, empty_is(None), Query(alias="user_email", description="Who does it.")]
 
 
 class Acted(BaseModel):

@@ -8,13 +8,12 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from alerting.delivery import Senders
 from alerting.delivery.channels import Unconfigured, Unknown, read_channel
 from alerting.delivery.trying import keep, try_channel
-from query_api.answers import FAILURES, NOT_FOUND, Failure
+from query_api.answers import FAILURES, NOT_FOUND, REFUSED, Failure, Responses
 from query_api.parameters import without_nul
 from query_api.snapshot import change, snapshot
 
-CONFLICT: dict[int | str, dict[str, Any]] = {409: {"model": Failure, "description": "The channel lacks a setting"}}
-REFUSED: dict[int | str, dict[str, Any]] = {403: {"model": Failure, "description": "A page of another site asked"}}
-NOT_TOLD: dict[int | str, dict[str, Any]] = {502: {"model": Failure, "description": "The channel did not take it"}}
+CONFLICT: Responses = {409: {"model": Failure, "description": "The channel lacks a setting"}}
+NOT_TOLD: Responses = {502: {"model": Failure, "description": "The channel did not take it"}}
 router = APIRouter(prefix="/api/observability/alerts/channels", tags=["alert policies"], responses=FAILURES)
 
 Name = Annotated[str, Field(min_length=1, max_length=255), AfterValidator(without_nul), Path(examples=["slack"])]

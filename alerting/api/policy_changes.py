@@ -12,15 +12,12 @@ from pydantic import AfterValidator, Field
 
 from alerting.keeping.changing import By, NotThere, SecretMissing, Stale, Unchangeable
 from alerting.keeping.routing import Name
-from query_api.answers import Failure
+from query_api.answers import REFUSED, UNREADABLE, Failure, Responses
 from query_api.parameters import empty_is, without_nul
 from query_api.snapshot import change
 
 LARGEST_INTEGER = 2**31 - 1
-Responses = dict[int | str, dict[str, Any]]
 
-UNREADABLE: Responses = {400: {"model": Failure, "description": "The body is no JSON"}}
-REFUSED: Responses = {403: {"model": Failure, "description": "A page of another site asked"}}
 CONFLICT: Responses = {
     409: {"model": Failure, "description": "It is kept in a file, or over"},
     412: {"model": Failure, "description": "It is not what If-Match says any more"},

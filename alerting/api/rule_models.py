@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from alerting.keeping import rule_fields as field
 from alerting.keeping.definitions import Definition
+from query_api.body_fields import Line
 from query_api.models import END, START
 
 Version = Annotated[int, Field(ge=1, le=2**31 - 1, examples=[1], description="Rises with each change.")]
@@ -25,7 +26,7 @@ Clearable = Literal["description", "custom_sql", "query", "of_query", "metric_na
 class NewRule(Definition):
     """A rule to add. null means not given."""
 
-    created_by: field.Line | None = Field(None, examples=["ann@example.com"])
+    created_by: Line | None = Field(None, examples=["ann@example.com"])
 
     @model_validator(mode="before")
     @classmethod

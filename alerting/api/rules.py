@@ -10,13 +10,13 @@ import asyncpg
 from fastapi import APIRouter, HTTPException, Query, Request, Response
 from pydantic import Field
 
-from alerting.api.policy_changes import CHANGES, REFUSED, UNREADABLE, Changer, policy_change
+from alerting.api.policy_changes import CHANGES, Changer, policy_change
 from alerting.api.rule_models import NewRule, Rule, RuleAdded, RuleChange, RuleChanged, RuleDeleted, RuleList
 from alerting.api.rule_trials import refused, tried, tried_changed
 from alerting.keeping import rules as keeping
 from alerting.keeping.rules import Mistaken
 from database.queries import load
-from query_api.answers import FAILURES, NOT_FOUND, json_answer, json_array
+from query_api.answers import FAILURES, NOT_FOUND, REFUSED, UNREADABLE, json_answer, json_array
 from query_api.parameters import Now, Text, empty_is
 from query_api.snapshot import snapshot
 

@@ -10,7 +10,7 @@ from fastapi.encoders import jsonable_encoder
 from fastapi.responses import JSONResponse
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
 
-from alerting.api.policy_changes import CHANGES, UNREADABLE, Changer, answer, mistaken, policy_change
+from alerting.api.policy_changes import CHANGES, Changer, answer, mistaken, policy_change
 from alerting.api.policy_models import MutedInstances, PolicyDeleted, SilenceAnswer, Silences
 from alerting.keeping.changing import SILENCE, changeable, put_silence
 from alerting.keeping.matchers import NarrowMatchers
@@ -18,7 +18,7 @@ from alerting.keeping.silences import Author, Reason, Silence
 from alerting.keeping.silencing import EXPIRED, expire
 from alerting.policy.matching import all_match
 from database.queries import load
-from query_api.answers import FAILURES, NOT_FOUND, json_answer
+from query_api.answers import FAILURES, NOT_FOUND, UNREADABLE, json_answer
 from query_api.parameters import Now, empty_is
 from query_api.snapshot import snapshot
 

@@ -1,6 +1,5 @@
 """One evaluation of one rule: read, measured, recorded."""
 
-import asyncio
 import logging
 from datetime import UTC, datetime, timedelta
 from enum import Enum
@@ -14,17 +13,16 @@ from alerting.engine.lanes import Lanes, is_slow
 from alerting.engine.leadership import Leadership
 from alerting.engine.schedule import Scheduled
 from alerting.links import Links
-from alerting.measurements import Failed, Measurement
+from alerting.measurements import Failed
 from alerting.measuring.measuring import measure
 from alerting.measuring.sources import Sources
 from alerting.recording.broken import record_broken
 from alerting.recording.recording import Run, record
-from alerting.rules import Rule, rule_of
+from alerting.rules import rule_of
 from database.lease import LeaseLost
 from database.queries import load
 
 SQL = load(__package__)
-LONGEST_SECONDS = 30.0
 _log = logging.getLogger(__name__)
 
 
@@ -74,7 +72,7 @@ class Evaluating:
         except Exception as error:  # noqa: BLE001 plain SQL can write what is no rule
             run = Run(timedelta(0), lag, missed)
             return await self._broken(rule_id, f"is no rule that can be evaluated: {error}", run), run.duration
-        measurement = await self._measure(rule, began)
+        measurement = await measure(rule, self._sources, began)
         run = Run(self._clock.now() - began, lag, missed)
         try:
             async with self._leadership.transaction() as connection:
@@ -87,13 +85,6 @@ class Evaluating:
         if recorded is None:
             return Outcome.CHANGED, run.duration
         return Outcome.FAILED if isinstance(measurement, Failed) else Outcome.EVALUATED, run.duration
-
-    async def _measure(self, rule: Rule, now: datetime) -> Measurement:
-        try:
-            async with asyncio.timeout(LONGEST_SECONDS):
-                return await measure(rule, self._sources, now)
-        except TimeoutError:
-            return Failed(f"measuring took longer than {LONGEST_SECONDS:.0f} s")
 
     async def _broken(self, rule_id: UUID, error: str, run: Run) -> Outcome:
         async with self._leadership.transaction() as connection:

@@ -8,6 +8,7 @@ from datetime import timedelta
 from typing import Any
 
 from alerting.engine.clock import Clock
+from database.error_line import error_line
 from database.lease import Lease
 
 NAME = "alerts"
@@ -64,7 +65,7 @@ class Leadership:
                 await self._clock.look(self._pool)
         except Exception as error:  # noqa: BLE001 the database is away: the next round tries again
             if not self._away:
-                _log.error("alerts are not evaluated here, the database cannot be reached: %s", _line(error))
+                _log.error("alerts are not evaluated here, the database cannot be reached: %s", error_line(error))
             self._away = True
         else:
             if self._away:
@@ -83,7 +84,3 @@ async def hand_over(leadership: Leadership, seconds: float) -> None:
     with suppress(Exception):
         async with asyncio.timeout(seconds):
             await leadership.release()
-
-
-def _line(error: Exception) -> str:
-    return " ".join(f"{type(error).__name__}: {error}".split())

@@ -37,7 +37,6 @@ class Rules(BaseModel):
     slow: int = Field(examples=[20], description="Whose last evaluation took longer than a second.")
     failing: int = Field(examples=[1])
     late: int = Field(examples=[0], description="Later than two intervals and a minute.")
-    external: int = Field(examples=[4], description="Whose alerts come from elsewhere.")
 
 
 class FailingRule(BaseModel):
@@ -49,7 +48,7 @@ class FailingRule(BaseModel):
     name: str = Field(examples=["High Error Rate"])
     failures: int = Field(examples=[3], description="In a row.")
     failing_since: datetime = Field(examples=[AT])
-    last_error: str = Field(examples=["measuring took longer than 10 s"])
+    last_error: str = Field(examples=["it took longer than 10 s: narrow the search, or shorten the window"])
 
 
 class EngineState(BaseModel):

@@ -5,6 +5,7 @@ from typing import Annotated, Self
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from alerting.keeping.matchers import LabelName, Matchers, NarrowMatchers
+from query_api.body_fields import each_once
 from query_api.parameters import without_nul
 
 WEEK_MINUTES = 7 * 24 * 60
@@ -23,14 +24,8 @@ Name = Annotated[
 ChannelName = Annotated[str, Field(min_length=1, max_length=255, examples=["slack"]), AfterValidator(without_nul)]
 
 
-def _once(names: list[str] | None) -> list[str] | None:
-    if names is not None and len(set(names)) < len(names):
-        raise ValueError("must not name anything twice")
-    return names
-
-
-Channels = Annotated[list[ChannelName], Field(max_length=MOST_NAMES), AfterValidator(_once)]
-LabelNames = Annotated[list[LabelName], Field(max_length=MOST_NAMES), AfterValidator(_once)]
+Channels = Annotated[list[ChannelName], Field(max_length=MOST_NAMES), AfterValidator(each_once)]
+LabelNames = Annotated[list[LabelName], Field(max_length=MOST_NAMES), AfterValidator(each_once)]
 
 
 class NoticeRoute(BaseModel):
@@ -54,7 +49,9 @@ class NoticeRoute(BaseModel):
     )
     group_wait_seconds: int = Field(default=0, ge=0, le=DAY_SECONDS)
     group_interval_seconds: int = Field(default=0, ge=0, le=DAY_SECONDS)
-    reminder_minutes: int | None = Field(default=None, ge=1, le=WEEK_MINUTES, description="Null: as the rule says.")
+    reminder_minutes: int | None = Field(
+        default=None, ge=0, le=WEEK_MINUTES, description="Between reminders; 0: none; null: as the rule says."
+    )
     escalate_after_minutes: int | None = Field(
         default=None, ge=1, le=WEEK_MINUTES, description="Null: nobody else is told when nobody acknowledges."
     )

@@ -9,9 +9,6 @@ from alerting.measuring import checking
 from alerting.measuring.checking import Mistake
 from alerting.rules import Rule, rule_of
 
-EXTERNAL = "external"
-"""Of rules whose alerts come from elsewhere; nobody makes one by hand."""
-
 _NOT_STORED_YET = {"id": UUID(int=0), "version": 1}
 
 

@@ -4,24 +4,14 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field
 
+from alerting.measuring.samples import MOST_LABELS
+from query_api.body_fields import Line, each_once
 from query_api.parameters import without_nul
 
 WEEK_SECONDS = 7 * 24 * 3600
 MONTH_MINUTES = 30 * 24 * 60
 MOST_WINDOWS = 20
 RESERVED_LABELS = frozenset({"alertname", "severity"})
-
-
-def _not_blank(text: str) -> str:
-    if not text.strip():
-        raise ValueError("must not be blank")
-    return text
-
-
-def _each_once(names: list[str]) -> list[str]:
-    if len(set(names)) < len(names):
-        raise ValueError("must have each only once")
-    return names
 
 
 def _not_reserved(labels: dict[str, str]) -> dict[str, str]:
@@ -31,7 +21,6 @@ def _not_reserved(labels: dict[str, str]) -> dict[str, str]:
 
 
 Stored = AfterValidator(without_nul)
-Line = Annotated[str, Field(min_length=1, max_length=255), Stored, AfterValidator(_not_blank)]
 LabelValue = Annotated[str, Field(max_length=1_000), Stored]
 AnnotationValue = Annotated[str, Field(max_length=10_000), Stored]
 Seconds = Annotated[int, Field(ge=0, le=WEEK_SECONDS)]
@@ -45,7 +34,7 @@ MetricType = Annotated[
     Field(
         examples=["error_count"],
         description="error_count, error_rate, latency_p95, rag_latency_p95, llm_cost, llm_cost_hourly, cache_hit_rate, "
-        "cache_miss, memory_percent, custom_sql; logs, traces or metric, which a search narrows down.",
+        "cache_miss, memory_percent, custom_sql; logs, spans, traces or metric, which a search narrows down.",
     ),
 ]
 Comparison = Annotated[
@@ -66,7 +55,7 @@ Severity = Annotated[Literal["info", "warning", "critical"], Field(examples=["cr
 Channels = Annotated[
     list[Line],
     Field(max_length=50, examples=[["slack", "email"]], description="Who is told, where no route says otherwise."),
-    AfterValidator(_each_once),
+    AfterValidator(each_once),
 ]
 CooldownMinutes = Annotated[
     int,
@@ -94,15 +83,19 @@ Aggregation = Annotated[
     Field(
         max_length=20,
         examples=["count"],
-        description="What is made of what the search finds: for logs count, rate, ratio, absence; for traces also avg, "
-        "max, p50, p90, p95, p99 of durations in ms; for metric those of `/metrics/query` and absence.",
+        description="What is made of what the search finds: for logs count, rate, ratio, absence; for spans and traces "
+        "also avg, max, p50, p90, p95, p99 of durations in ms; for metric those of `/metrics/query` and absence.",
     ),
     Stored,
 ]
 GroupBy = Annotated[
     list[Line],
-    Field(max_length=10, examples=[["service"]], description="Fields of a search: an alert for each of their values."),
-    AfterValidator(_each_once),
+    Field(
+        max_length=MOST_LABELS,
+        examples=[["service"]],
+        description="Fields of a search: an alert for each of their values.",
+    ),
+    AfterValidator(each_once),
 ]
 ForSeconds = Annotated[Seconds, Field(examples=[0], description="How long the condition holds before it fires.")]
 KeepFiringForSeconds = Annotated[
@@ -122,7 +115,7 @@ FailuresBeforeNotice = Annotated[
 ]
 ReminderMinutes = Annotated[
     int,
-    Field(ge=1, le=MONTH_MINUTES, examples=[60], description="Between reminders; by default the cooldown."),
+    Field(ge=0, le=MONTH_MINUTES, examples=[60], description="Between reminders; 0: none; by default the cooldown."),
 ]
 Labels = Annotated[
     dict[Line, LabelValue],

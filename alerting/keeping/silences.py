@@ -6,23 +6,12 @@ from typing import Annotated, Self
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, model_validator
 
 from alerting.keeping.matchers import NarrowMatchers
+from query_api.body_fields import Line, not_blank
 from query_api.parameters import without_nul
 
 LONGEST = timedelta(days=3660)
 
-
-def not_blank(value: str) -> str:
-    if not value.strip():
-        raise ValueError("must not be blank")
-    return value
-
-
-Author = Annotated[
-    str,
-    Field(min_length=1, max_length=255, examples=["ann@example.com"]),
-    AfterValidator(without_nul),
-    AfterValidator(not_blank),
-]
+Author = Annotated[Line, Field(examples=["ann@example.com"])]
 Reason = Annotated[
     str,
     Field(min_length=1, max_length=4000, examples=["The database moves tonight"]),

@@ -21,11 +21,6 @@ class Mistake:
     expected: tuple[str, ...] = ()
 
 
-async def check(rule: Rule, sources: Sources) -> list[Mistake]:
-    """Why the rule cannot be measured, nothing where it can: by its fields, then by `trial`."""
-    return mistakes(rule, datetime.now(UTC)) or await trial(rule, sources)
-
-
 async def trial(rule: Rule, sources: Sources) -> list[Mistake]:
     """What goes wrong when the rule is measured once, which takes up to ten seconds."""
     try:

@@ -15,6 +15,7 @@ from alerting.measuring.metric_types import METRIC_TYPES, Measure
 from alerting.measuring.reports import REPORTED, measure_reports
 from alerting.measuring.sources import SECONDS, Sources
 from alerting.rules import Rule
+from database.error_line import error_line
 
 log = logging.getLogger(__name__)
 
@@ -40,12 +41,12 @@ async def measured(asked: Asked, sources: Sources) -> Measured:
     except RequestValidationError as error:
         raise Unmeasurable(error.errors()[0]["msg"]) from None
     except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
-        raise Unmeasurable(f"the database: {_one_line(error)}") from error
+        raise Unmeasurable(f"the database: {error_line(error)}") from error
     except Unmeasurable:
         raise
     except Exception as error:
         log.exception("rule %s could not be measured", asked.rule.id)
-        raise Unmeasurable(_one_line(error)) from error
+        raise Unmeasurable(error_line(error)) from error
 
 
 async def _measured(asked: Asked, sources: Sources) -> Measured:
@@ -68,7 +69,3 @@ async def _read(measure: Measure, asked: Asked, sources: Sources) -> Measured:
         connection.transaction(isolation="repeatable_read", readonly=True),
     ):
         return await measure(connection, asked)
-
-
-def _one_line(error: Exception) -> str:
-    return " ".join(f"{type(error).__name__}: {error}".split())

@@ -1,6 +1,7 @@
 """What people are told of an alert or of a rule, put together when it is decided."""
 
 import math
+from dataclasses import replace
 from datetime import datetime
 
 from alerting.links import Links
@@ -16,25 +17,13 @@ def item_of_alert(rule: Rule, page: Page, instance: Instance, told: Told, links:
     """value: as of now, where there is one."""
     context = page.context or instance.context
     value = instance.value if page.value is None else page.value
-    return Item(
-        told=told,
+    return replace(
+        item_of_rule(rule, told, instance.message, instance.triggered_at, links, until=instance.resolved_at),
         instance_id=instance.id,
-        rule_id=rule.id,
-        rule_name=rule.name,
-        severity=rule.severity,
-        metric_type=rule.metric_type,
-        condition=rule.condition.value,
-        threshold=rule.threshold,
-        window_minutes=int(rule.window.total_seconds() // 60),
         value=value if value is not None and math.isfinite(value) else None,
-        message=instance.message,
-        triggered_at=instance.triggered_at,
         fingerprint=instance.fingerprint,
-        description=rule.description,
-        resolved_at=instance.resolved_at,
         acknowledged_by=instance.acknowledged_by,
         labels=rule.alert_labels(page.labels),
-        annotations=dict(rule.annotations),
         links=links.of_alert(rule, page.labels, instance.id, context, now),
         rows=tuple(context.get("rows", ())[:MOST_ROWS]),
     )
@@ -43,7 +32,7 @@ def item_of_alert(rule: Rule, page: Page, instance: Instance, told: Told, links:
 def item_of_rule(
     rule: Rule, told: Told, message: str, since: datetime, links: Links, until: datetime | None = None
 ) -> Item:
-    """Of a notice that the rule itself is in trouble, or no more."""
+    """About the rule alone, as a notice says that it is in trouble, or no more."""
     return Item(
         told=told,
         instance_id=None,

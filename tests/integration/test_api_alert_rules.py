@@ -95,11 +95,11 @@ def wrong(answer: httpx.Response) -> set[str]:
 
 
 def add_raised(dsn: str, name: str = "Errors") -> tuple[str, str]:
-    """A rule and its open alert, which slack was told of; the engine leaves both alone, since others measure it."""
+    """A rule and its open alert, which slack was told of; the engine leaves both alone: its turn is tomorrow."""
     (rule,) = sql(
         dsn,
-        "INSERT INTO enterprise.alert_rules (name, metric_type, condition, threshold) "
-        "VALUES ($1, 'external', 'gt', 10) RETURNING id",
+        "INSERT INTO enterprise.alert_rules (name, metric_type, condition, threshold, last_evaluated_at, "
+        "evaluation_interval_seconds) VALUES ($1, 'elsewhere', 'gt', 10, now(), 86400) RETURNING id",
         name,
     )
     (instance,) = sql(
@@ -199,6 +199,11 @@ def test_null_is_not_given_to_a_new_rule_either(api: httpx.Client) -> None:
     )
 
 
+def test_reminders_can_be_switched_off(api: httpx.Client) -> None:
+    rule_id = add(api, reminder_minutes=0)
+    assert read(api, rule_id)["reminder_minutes"] == 0
+
+
 def test_what_is_optional_can_be_cleared(api: httpx.Client) -> None:
     rule_id = add(api, description="d", reminder_minutes=5, query="level:error")
     api.put(f"{RULES}/{rule_id}", json={"clear": ["description", "reminder_minutes"]})
@@ -255,7 +260,7 @@ def test_a_rule_by_plain_sql_is_listed_whatever_is_null(api: httpx.Client, datab
     ("given", "fields"),
     [
         ({"metric_type": "nothing"}, {"metric_type"}),
-        ({"metric_type": "external"}, {"metric_type"}),
+        ({"metric_type": "alertmanager"}, {"metric_type"}),
         ({"condition": "above"}, {"condition"}),
         ({"threshold": "much"}, {"threshold"}),
         ({"severity": "fatal"}, {"severity"}),
@@ -277,6 +282,8 @@ def test_a_rule_by_plain_sql_is_listed_whatever_is_null(api: httpx.Client, datab
         ({"labels": {f"l{i}": "" for i in range(51)}}, {"labels"}),
         ({"annotations": {"a": "\0"}}, {"annotations"}),
         ({"group_by": ["service", "service"]}, {"group_by"}),
+        ({"group_by": [f"field{i}" for i in range(9)]}, {"group_by"}),
+        ({"reminder_minutes": -1}, {"reminder_minutes"}),
         ({"metric_type": "custom_sql"}, {"custom_sql"}),
         ({"metric_type": "metric"}, {"metric_name"}),
         ({"metric_type": "logs", "aggregation": "p95"}, {"aggregation"}),

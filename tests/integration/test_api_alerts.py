@@ -38,8 +38,9 @@ def insert(dsn: str, table: str, **columns: object) -> Any:
 
 
 def rule(dsn: str, name: str = "Errors", **columns: object) -> UUID:
-    """One that the engine does not measure, so that it leaves what is there alone."""
-    given = {"metric_type": "external", "condition": "gt", "threshold": 10.0} | columns
+    """One whose turn is tomorrow, so that the engine leaves what is there alone."""
+    turn = {"last_evaluated_at": datetime.now(UTC) + MINUTE, "evaluation_interval_seconds": 86_400}
+    given = {"metric_type": "elsewhere", "condition": "gt", "threshold": 10.0} | turn | columns
     rule_id: UUID = insert(dsn, "rules", name=name, **given)["id"]
     return rule_id
 

@@ -3,4 +3,4 @@ SELECT id, version, coalesce(evaluation_interval_seconds, 60) AS interval_second
     CASE WHEN last_evaluated_at >= coalesce(updated_at, '-infinity') THEN last_evaluated_at END AS last_evaluated_at,
     last_duration_ms
 FROM enterprise.alert_rules
-WHERE enabled AND metric_type <> 'external'
+WHERE enabled

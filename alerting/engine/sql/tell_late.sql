@@ -3,7 +3,7 @@ SET late_told_at = clock_timestamp()
 WHERE r.id = ANY (ARRAY(
     SELECT id
     FROM enterprise.alert_rules
-    WHERE enabled AND metric_type <> 'external' AND late_told_at IS NULL
+    WHERE enabled AND late_told_at IS NULL
       AND greatest(last_evaluated_at, updated_at, created_at, $1)
         < clock_timestamp() - (2 * greatest(coalesce(evaluation_interval_seconds, 60), 1) + 60) * interval '1 second'
     ORDER BY id

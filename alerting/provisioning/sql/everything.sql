@@ -14,4 +14,4 @@ SELECT jsonb_build_object(
                  WHERE ends_at > now()),
     'rules', (SELECT coalesce(jsonb_agg(to_jsonb(rule) ORDER BY name, created_at, id), '[]')
               FROM enterprise.alert_rules AS rule
-              WHERE metric_type NOT IN ('external', 'alertmanager')))
+              WHERE metric_type <> 'alertmanager'))
