@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from statistics import quantiles
 from typing import Annotated, Any
 
-import psutil
 import typer
 from opentelemetry.metrics import NoOpMeter
 from rich.console import Console
@@ -18,7 +17,7 @@ from alerting.links import Links
 from alerting.measuring import sql_login
 from alerting.measuring.sources import open_sources
 from benchmarks.alerts.filling import fill
-from benchmarks.ingest import stage
+from benchmarks.ingest import measure, stage
 from database.pool import connect
 from server import schema
 
@@ -61,7 +60,7 @@ async def _measured(dsn: str, count: int, seconds: float, settle: float, items: 
     sql_dsn = await sql_login.set_up(dsn)
     connection: Any = await connect(dsn)
     await fill(connection, items, WINDOW_SECONDS, count)
-    server = psutil.Process(await connection.fetchval("SELECT pg_backend_pid()")).parent()
+    server = measure.parent_named(await connection.fetchval("SELECT pg_backend_pid()"), "postgres")
     assert server is not None
     async with open_sources(dsn, sql_dsn) as sources:
         running = await engine.start(dsn, sources=sources, links=Links(), meter=NoOpMeter("bench"), retention_days=30)
@@ -74,28 +73,18 @@ async def _measured(dsn: str, count: int, seconds: float, settle: float, items: 
             await asyncio.sleep(settle)
             await connection.execute("UPDATE enterprise.alert_rules SET missed_runs = 0")
             since = await connection.fetchval("SELECT clock_timestamp()")
-            began, own, theirs = time.monotonic(), time.process_time(), _used(server)
+            began, own, theirs = time.monotonic(), time.process_time(), measure.cpu_seconds(server)
             await asyncio.sleep(seconds)
-            took, own, theirs = time.monotonic() - began, time.process_time() - own, _used(server) - theirs
+            took, own, theirs = (
+                time.monotonic() - began,
+                time.process_time() - own,
+                measure.cpu_seconds(server) - theirs,
+            )
             rows = await connection.fetch(FIGURES, since)
         finally:
             await running.stop()
     await connection.close()
     return Run(took, own, theirs, rows)
-
-
-def _used(server: psutil.Process) -> float:
-    """Of all processes of a PostgreSQL that live, and those that its master has waited for."""
-    total = 0.0
-    for process in (server, *server.children(recursive=True)):
-        try:
-            times = process.cpu_times()
-        except psutil.NoSuchProcess:
-            continue
-        total += times.user + times.system
-        if process is server:
-            total += times.children_user + times.children_system
-    return total
 
 
 def _show(run: Run, count: int) -> None:
