@@ -4,12 +4,14 @@ import socket
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from typing import Any
 
 import asyncpg
 import httpx
 import uvicorn
 
+from database.lease import Lease
 from server.app import create_app
 from server.settings import Settings
 from tests.conftest import run
@@ -66,6 +68,14 @@ def served_api(dsn: str, settings: Settings | None = None) -> Iterator[httpx.Cli
             server.should_exit = True
             thread.join(STOP_SECONDS)
             assert not thread.is_alive()
+
+
+async def lead(pool: Any) -> Lease:
+    """The lead over maintenance, taken from the application: else its jobs and those of the test work side by side."""
+    lease = Lease(pool, "maintenance", "test", timedelta(minutes=10))
+    while not await lease.acquire():
+        await pool.execute("UPDATE enterprise.leases SET expires_at = '-infinity' WHERE name = 'maintenance'")
+    return lease
 
 
 def sql(dsn: str, statement: str, *arguments: object) -> list[Any]:

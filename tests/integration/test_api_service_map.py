@@ -11,14 +11,13 @@ import httpx
 import pytest
 
 from database import pool
-from database.lease import Lease
 from database.service_map import ServiceMap
 from query_api.service_models import ServiceMapAnswer
 from query_api.sketch import EDGE_RELATIVE_ERROR
 from tests.call_stories import CLIENT, GRAPH, HTTP, NOW, SERVER, STORY, Sender, Span
 from tests.conftest import copied, run
 from tests.prepared_database import RETENTION_DAYS
-from tests.served_api import sql
+from tests.served_api import lead, sql
 
 MAP = "/api/observability/services/map"
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
@@ -35,9 +34,7 @@ def tell(dsn: str, *spans: Span) -> None:
     async def work() -> None:
         connections = await pool.connect_pool(dsn, min_size=0, max_size=2, statement_timeout_ms=60_000)
         await Sender(connections).add(*spans)
-        lease = Lease(connections, "test", "test", timedelta(minutes=10))
-        await lease.acquire()
-        job = ServiceMap(lease, RETENTION_DAYS)
+        job = ServiceMap(await lead(connections), RETENTION_DAYS)
         for _ in range(3):
             while not (await job.run_once(NOW))["caught_up"]:
                 pass

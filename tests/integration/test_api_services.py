@@ -12,11 +12,10 @@ import pytest
 
 from database import pool
 from database.folding import Folding
-from database.lease import Lease
 from query_api.service_models import Latency, OperationList, RedAnswer, ServiceList
 from query_api.sketch import RELATIVE_ERROR
 from tests.conftest import copied, run
-from tests.served_api import sql
+from tests.served_api import lead, sql
 
 SERVICES = "/api/observability/services"
 NOW = datetime.now(UTC)
@@ -56,9 +55,7 @@ def fold(dsn: str, now: datetime = NOW) -> None:
 
     async def work() -> None:
         connections = await pool.connect_pool(dsn, min_size=0, max_size=2, statement_timeout_ms=60_000)
-        lease = Lease(connections, "test", "test", timedelta(minutes=10))
-        await lease.acquire()
-        await Folding(lease).run_once(now)
+        await Folding(await lead(connections)).run_once(now)
         await connections.close()
 
     run(work())
@@ -247,8 +244,7 @@ async def db(database: str) -> AsyncIterator[Any]:
 async def test_a_reader_sees_every_span_once_while_quarters_are_made(api: httpx.Client, database: str, db: Any) -> None:
     spans = some_spans(random.Random(5), 300)
     add(database, *spans)
-    lease = Lease(db, "test", "test", timedelta(minutes=10))
-    await lease.acquire()
+    lease = await lead(db)
     sql(database, "UPDATE enterprise.rollup_progress SET closed_until = 'epoch'")
     run_ = asyncio.create_task(Folding(lease).run_once(NOW))
     seen = set()
