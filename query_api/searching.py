@@ -14,6 +14,7 @@ from query_api.search.arguments import Arguments
 from query_api.search.compiling import MOST_ORIGINS, Found, condition, is_of_trace, origins
 from query_api.search.errors import SearchError
 from query_api.search.expression import And, Equals, Expression, Term
+from query_api.search.implied import implied
 from query_api.search.kinds import Context
 from query_api.search.reading import LONGEST, read
 from query_api.search.signals import COUNTED_LOGS, LOGS, METRICS, SPANS, TRACES, Signal
@@ -146,6 +147,7 @@ def _of_traces(expression: Expression, found: Found, context: Context) -> str:
     if own:
         conditions.append(condition(And(tuple(own)), TRACES, found, context))
     if of_spans:
+        conditions += [certain for part in of_spans if (certain := implied(part, context.arguments))]
         matches = condition(And(tuple(of_spans)), TRACES, found, context)
         conditions.append(SQL["trace_has_span"].format(matches=matches))
     return " AND ".join(conditions)
