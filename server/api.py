@@ -7,7 +7,7 @@ import sys
 import uvicorn
 from fastapi import FastAPI
 
-from server import lifeline, log_lines
+from server import collecting, lifeline, log_lines
 from server.app import create_app
 from server.errors import OtelgresError
 from server.metrics_sockets import directory_of
@@ -27,6 +27,7 @@ class AnnouncingServer(uvicorn.Server):
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets=sockets)
         if self.started:
+            collecting.seldom()
             lifeline.announce_ready()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
