@@ -66,7 +66,7 @@ def create_app(settings: Settings, dsn: str, metrics_directory: Path | None = No
     app.include_router(reads)
     alerts.add(app)
     app.include_router(health.router)
-    pages.add(app, settings)
+    pages.add(app)
     app.router.routes.append(Route(PATH, MetricsPage(metrics_directory, {"api": metering.text}), methods=["GET"]))
     app.add_exception_handler(RequestValidationError, mistaken.answer)
     app.add_exception_handler(Exception, _unexpected)
