@@ -37,7 +37,7 @@ def add(app: FastAPI) -> None:
 
     @app.get("/favicon.svg", include_in_schema=False)
     async def icon() -> FileResponse:
-        return FileResponse(WEB / "favicon.svg")
+        return FileResponse(WEB / "favicon.svg", headers={"cache-control": "no-cache"})
 
     @app.get("/api/docs", include_in_schema=False)
     async def api_docs() -> HTMLResponse:

@@ -10,12 +10,12 @@ export interface Page {
   key: string;
 }
 
+export const HOME = "/admin";
+
 /** The pages, in the order of the navigation. */
-export const PAGES: readonly Page[] = [{ path: "/admin/", title: "Overview", mark: House, key: "o" }];
+export const PAGES: readonly Page[] = [{ path: HOME, title: "Overview", mark: House, key: "o" }];
 
 /** The page that a path belongs to. */
 export function pageOf(path: string): Page | undefined {
-  return PAGES.find(
-    (page) => path === page.path || (page.path !== "/admin/" && `${path}/`.startsWith(`${page.path}/`)),
-  );
+  return PAGES.find((page) => path === page.path || (page.path !== HOME && path.startsWith(`${page.path}/`)));
 }

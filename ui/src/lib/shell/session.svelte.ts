@@ -41,8 +41,9 @@ class Session {
   /** Asks the server who this is. A server without accounts has nobody to name. */
   async load(): Promise<void> {
     const answer = await fetch("/api/access/session").catch(() => null);
+    const told: unknown = await answer?.json().catch(() => null);
     if (!answer?.ok) return;
-    this.#answer = (await answer.json()) as Answer;
+    this.#answer = told as Answer;
     keepCsrfToken(this.#answer.csrf ?? null);
   }
 

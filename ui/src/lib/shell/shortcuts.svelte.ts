@@ -1,3 +1,5 @@
+import { untrack } from "svelte";
+
 export interface Shortcut {
   /** As KeyboardEvent.key has it, or two keys one after the other: 'g t'. */
   keys: string;
@@ -47,7 +49,7 @@ export const shortcuts = new Shortcuts();
 
 /** Registers a shortcut for as long as the component is there. To be called where a component is set up. */
 export function shortcut(keys: string, label: string, run: () => void): void {
-  $effect(() => shortcuts.add({ keys, label, run }));
+  $effect(() => untrack(() => shortcuts.add({ keys, label, run })));
 }
 
 /** The keys as a person reads them. */
