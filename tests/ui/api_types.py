@@ -5,7 +5,8 @@ import sys
 
 from server.app import create_app
 from server.settings import Settings
-from tests.ui.node import UI, node
+from tests.node.install import UI
+from tests.ui.node import node
 
 TYPES = UI / "src" / "lib" / "api" / "schema.d.ts"
 
@@ -18,7 +19,7 @@ def generated() -> str:
         "--root-types",
         "--root-types-no-schema-prefix",
         "--default-non-nullable=false",
-        input=json.dumps(description),
+        stdin=json.dumps(description),
     )
     if made.returncode:
         sys.exit(made.stderr)

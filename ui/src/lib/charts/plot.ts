@@ -2,6 +2,7 @@ import uPlot from "uplot";
 import "uplot/dist/uPlot.min.css";
 import { color } from "#lib/theme/theme.svelte";
 import type { Bounds } from "#lib/time/range";
+import { tickText, timeTicks } from "./time_ticks";
 import { stacked, type ChartSeries, type ChartThreshold } from "./series";
 
 export type PlotKind = "lines" | "area" | "bars";
@@ -50,7 +51,13 @@ function options(shape: PlotShape, bounds: Bounds): uPlot.Options {
       y: { range: (_plot, low, high) => extent(low, high, shape) },
     },
     axes: [
-      { ...axis, size: 26 },
+      {
+        ...axis,
+        size: 26,
+        splits: (_plot, _axis, low, high) => splits(low, high, shape.size[0]),
+        values: (_plot, times) =>
+          times.map((time) => tickText(time * 1000, 1000 * ((times[1] ?? 0) - (times[0] ?? 0)))),
+      },
       { ...axis, size: 62, values: (_plot, values) => values.map(shape.format) },
     ],
     series: [{}, ...drawn.map((one) => seriesOptions(one, shape.kind))],
@@ -67,7 +74,27 @@ function seriesOptions({ label, color: name }: ChartSeries, kind: PlotKind): uPl
   if (kind === "bars") {
     return { label, fill: stroke, width: 0, points: { show: false }, paths: uPlot.paths.bars?.({ size: [0.9, 60] }) };
   }
-  return { label, stroke, width: 1.5, fill: kind === "area" ? `${stroke}22` : undefined, spanGaps: false };
+  const fill = kind === "area" ? `${stroke}22` : undefined;
+  return {
+    label,
+    stroke,
+    fill,
+    width: 1.5,
+    spanGaps: false,
+    points: { size: 5, fill: stroke, show: true, filter: alone },
+  };
+}
+
+/** The points that no line leads to. */
+function alone(plot: uPlot, series: number): number[] {
+  const values = plot.data[series] ?? [];
+  const known = (index: number) => values[index] !== null && values[index] !== undefined;
+  return Array.from(values.keys()).filter((index) => known(index) && !known(index - 1) && !known(index + 1));
+}
+
+function splits(low: number, high: number, width: number): number[] {
+  const offset = -new Date(low * 1000).getTimezoneOffset();
+  return timeTicks(low * 1000, high * 1000, Math.max(width / 90, 2), offset).map((time) => time / 1000);
 }
 
 function extent(low: number | null, high: number | null, shape: PlotShape): [number, number] {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { absolute, boundsOf, earlier, isRelative, lasting, later, moment, wider } from "./range";
+import { absolute, boundsOf, earlier, isRelative, lasting, later, moment, typed, wider } from "./range";
 
 const NOW = Date.parse("2026-11-23T12:00:00Z");
 const HOUR = 3600e3;
@@ -13,6 +13,14 @@ describe("a moment", () => {
 
   it.each(["", "now-", "now-5y", "yesterday"])("is not %j", (text) => {
     expect(moment(text, NOW)).toBeNull();
+  });
+});
+
+describe("a typed moment", () => {
+  it("stays relative, or is fixed in the browser's zone", () => {
+    expect(typed(" now-2h ", NOW)).toBe("now-2h");
+    expect(typed("2026-11-23 11:00:00", NOW)).toBe(new Date(2026, 10, 23, 11).toISOString());
+    expect(typed("half past", NOW)).toBeNull();
   });
 });
 

@@ -37,6 +37,14 @@ export function isRelative(range: Range): boolean {
   return range.to === NOW && RELATIVE.test(range.from);
 }
 
+/** A moment as it is typed into a field: relative, or fixed in the browser's zone; null where it is neither. */
+export function typed(text: string, now: number): string | null {
+  const entered = text.trim();
+  if (RELATIVE.test(entered)) return entered;
+  const at = moment(entered.replace(" ", "T"), now);
+  return at === null ? null : new Date(at).toISOString();
+}
+
 /** A range of fixed times. They are widened to what a list by the millisecond can still tell apart. */
 export function absolute({ from, to }: Bounds): Range {
   const first = Math.floor(from);
