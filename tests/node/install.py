@@ -1,4 +1,4 @@
-"""`python -m tests.node.install`: the npm packages that the tests of JavaScript's SDKs and of the pages run, as locked."""
+"""`python -m tests.node.install`: the npm packages, as locked, of the tests of JavaScript's SDKs and of the pages."""
 
 import os
 import subprocess
