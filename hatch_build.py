@@ -46,8 +46,7 @@ def digest() -> str:
 
 def _sources() -> Iterator[Path]:
     yield from (UI / name for name in ("package.json", "package-lock.json", "vite.config.ts", "tsconfig.json"))
-    for folder in ("src", "static"):
-        yield from (path for path in (UI / folder).rglob("*") if path.is_file() and ".test." not in path.name)
+    yield from (path for path in (UI / "src").rglob("*") if path.is_file() and ".test." not in path.name)
 
 
 def _install() -> None:

@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 
 from fastapi import FastAPI
-from fastapi.responses import FileResponse, HTMLResponse, RedirectResponse
+from fastapi.responses import HTMLResponse, RedirectResponse
 from fastapi.staticfiles import StaticFiles
 
 from server.errors import OtelgresError
@@ -16,7 +16,7 @@ from server.web_files import WebFiles
 STATIC = Path(__file__).with_name("static")
 # What the build of ui/ leaves; a wheel holds it.
 WEB = Path(__file__).with_name("web")
-ASSETS = "_app"
+ASSETS = "admin/_app"
 _INLINE = re.compile(rb"<script>(.*?)</script>", re.DOTALL)
 
 
@@ -25,6 +25,9 @@ def add(app: FastAPI) -> None:
     index = _index()
     docs = (STATIC / "docs.html").read_bytes()
     headers = {"content-security-policy": _content_policy(index), "cache-control": "no-cache"}
+
+    # Before the path below /admin, which would take the files for pages.
+    app.mount(f"/{ASSETS}", WebFiles(WEB / ASSETS), name="web")
 
     @app.get("/", include_in_schema=False)
     async def home() -> RedirectResponse:
@@ -35,15 +38,10 @@ def add(app: FastAPI) -> None:
     async def page(path: str = "") -> HTMLResponse:
         return HTMLResponse(index, headers=headers)
 
-    @app.get("/favicon.svg", include_in_schema=False)
-    async def icon() -> FileResponse:
-        return FileResponse(WEB / "favicon.svg", headers={"cache-control": "no-cache"})
-
     @app.get("/api/docs", include_in_schema=False)
     async def api_docs() -> HTMLResponse:
         return HTMLResponse(docs)
 
-    app.mount(f"/{ASSETS}", WebFiles(WEB / ASSETS), name="web")
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
 
 

@@ -25,7 +25,7 @@ export default defineConfig({
     sveltekit({
       // One page answers for every path below /admin; its files lie in the package that serves them.
       adapter: adapter({ pages: "../server/web", fallback: "index.html", precompress: true }),
-      output: { linkHeaderPreload: false },
+      appDir: "admin/_app",
       version: { name: process.env.OTELGRES_UI_VERSION ?? "dev", pollInterval: 0 },
     }),
   ],
