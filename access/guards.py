@@ -57,3 +57,9 @@ def actor(connection: HTTPConnection) -> str | None:
     """The signed-in person's name; None where a request may say itself who is behind it."""
     caller = principal(connection)
     return caller.name if caller is not None and caller.signed_in else None
+
+
+def author(connection: HTTPConnection, named: str | None) -> str | None:
+    """Who is behind a request: who is signed in, else whom it names, else the key that it came by."""
+    caller = principal(connection)
+    return actor(connection) or named or (caller.name if caller is not None else None)

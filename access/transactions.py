@@ -1,6 +1,5 @@
 """A transaction for a request, and what it means to the caller when there is none to be had."""
 
-import asyncio
 import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -27,7 +26,7 @@ async def transaction(request: HTTPConnection) -> AsyncIterator[asyncpg.Connecti
             yield connection
     except (
         OSError,
-        asyncio.TimeoutError,
+        TimeoutError,
         asyncpg.InterfaceError,
         asyncpg.InternalClientError,
         asyncpg.PostgresConnectionError,

@@ -11,10 +11,12 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.routing import Route
 
+from access.api.routing import router as access
 from database.pool import connect_pool
 from query_api.routes import router as reads
 from query_api.tail.hub import Tail
-from server import alerts, health, mistaken, pages, scheduler
+from server import alerts, health, mistaken, pages, people, scheduler
+from server.callers import Callers, no_key
 from server.gate import Gate
 from server.headers import SafeHeaders
 from server.metering import Metering
@@ -33,6 +35,7 @@ def create_app(settings: Settings, dsn: str, metrics_directory: Path | None = No
     metrics_directory: where the receivers beside it offer their metrics.
     """
     metering = Metering()
+    policy = people.policy_of(settings)
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
@@ -63,14 +66,16 @@ def create_app(settings: Settings, dsn: str, metrics_directory: Path | None = No
         redoc_url=None,
         lifespan=lifespan,
     )
+    app.state.people = policy
     app.include_router(reads)
     alerts.add(app)
+    app.include_router(access)
     app.include_router(health.router)
     pages.add(app, settings)
     app.router.routes.append(Route(PATH, MetricsPage(metrics_directory, {"api": metering.text}), methods=["GET"]))
     app.add_exception_handler(RequestValidationError, mistaken.answer)
     app.add_exception_handler(Exception, _unexpected)
-    app.add_middleware(Gate, settings=settings)
+    app.add_middleware(Gate, settings=settings, callers=Callers(policy, settings.admin_token, no_key))
     app.add_middleware(SafeHeaders)
     return app
 

@@ -7,6 +7,8 @@ from fastapi import FastAPI
 from fastapi.responses import HTMLResponse
 from fastapi.staticfiles import StaticFiles
 
+from access.guards import needs
+from access.principals import Role
 from server.settings import Settings
 
 FOLDER = Path(__file__).with_name("static")
@@ -17,11 +19,11 @@ def add(app: FastAPI, settings: Settings) -> None:
     home = _filled("page.html", settings)
     docs = _filled("docs.html", settings)
 
-    @app.get("/", include_in_schema=False)
+    @app.get("/", include_in_schema=False, dependencies=[needs(Role.VIEWER)])
     async def page() -> HTMLResponse:
         return HTMLResponse(home)
 
-    @app.get("/api/docs", include_in_schema=False)
+    @app.get("/api/docs", include_in_schema=False, dependencies=[needs(Role.VIEWER)])
     async def api_docs() -> HTMLResponse:
         return HTMLResponse(docs)
 

@@ -1,6 +1,7 @@
 """Every setting of Otelgres: name, default, meaning. Read from the environment, prefix OTELGRES_."""
 
 import difflib
+import ipaddress
 import os
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -113,6 +114,43 @@ class Settings(BaseSettings):
         default=None,
         description="Whoever reads the API or the pages must present it, as bearer token or as the password "
         "that the browser asks for (any user name). At least 16 characters.",
+    )
+    people: Literal["open", "accounts", "oidc", "proxy"] | None = Field(
+        default=None,
+        description="How people come in: `open` (nobody signs in; with an admin token they need that), `accounts` "
+        "(`otelgres user create`), `oidc` (a provider) or `proxy` (a reverse proxy names them). "
+        "The admin token works beside each.",
+        json_schema_extra={"shown": "`open` on loopback or with an admin token, else `accounts`"},
+    )
+    proxy_header: str | None = Field(
+        default=None,
+        description="Header by which trusted proxies name the person, by e-mail address, as `X-User-Email`.",
+    )
+    trusted_proxies: Names = Field(
+        default=(),
+        description="Addresses or networks of reverse proxies, comma-separated, that are believed this header, "
+        "`X-Forwarded-For` and `X-Forwarded-Proto`; nobody else is.",
+        json_schema_extra={"shown": ""},
+    )
+    oidc_issuer: str | None = Field(
+        default=None, description="OpenID Connect provider, as `https://accounts.example.com`."
+    )
+    oidc_client_id: str | None = Field(default=None, description="What this provider knows Otelgres by.")
+    oidc_client_secret: SecretStr | None = Field(default=None, description="The secret that goes with it.")
+    oidc_role_claim: str | None = Field(
+        default=None,
+        description="Claim of the provider that says the role, anew at each sign-in. "
+        "Unset: everybody begins as viewer, and an admin changes that here.",
+    )
+    oidc_roles: Names = Field(
+        default=("viewer=viewer", "editor=editor", "admin=admin"),
+        description="Roles by values of that claim, comma-separated; for any other value viewer.",
+        json_schema_extra={"shown": "viewer=viewer,editor=editor,admin=admin"},
+    )
+    oidc_domains: Names = Field(
+        default=(),
+        description="Domains of e-mail addresses, comma-separated, that may sign in. Unset: all.",
+        json_schema_extra={"shown": ""},
     )
     retention_days: int = Field(default=30, ge=1, le=3650, description="Days that traces and logs are kept.")
     metric_retention_days: int | None = Field(
@@ -244,7 +282,15 @@ class Settings(BaseSettings):
         json_schema_extra={"shown": "", "masked": True},
     )
 
-    @field_validator("allowed_hosts", "cors_origins", "alert_email_to", mode="before")
+    @field_validator(
+        "allowed_hosts",
+        "cors_origins",
+        "alert_email_to",
+        "trusted_proxies",
+        "oidc_roles",
+        "oidc_domains",
+        mode="before",
+    )
     @classmethod
     def _split(cls, value: object) -> object:
         if isinstance(value, str):
@@ -260,7 +306,7 @@ class Settings(BaseSettings):
                 raise ValueError(f"{origin!r} is no origin like https://app.example.com, nor *")
         return origins
 
-    @field_validator("public_url")
+    @field_validator("public_url", "oidc_issuer")
     @classmethod
     def _is_address(cls, value: str | None) -> str | None:
         if value is not None:
@@ -301,6 +347,35 @@ class Settings(BaseSettings):
             raise ValueError("must start with postgresql://")
         return value
 
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _are_networks(cls, texts: tuple[str, ...]) -> tuple[str, ...]:
+        for text in texts:
+            try:
+                ipaddress.ip_network(text)
+            except ValueError:
+                raise ValueError(f"{text!r} is no address like 10.0.0.7, nor a network like 10.0.0.0/8") from None
+        return texts
+
+    @field_validator("oidc_roles")
+    @classmethod
+    def _name_roles(cls, texts: tuple[str, ...]) -> tuple[str, ...]:
+        for text in texts:
+            if text.rpartition("=")[2] not in ("viewer", "editor", "admin"):
+                raise ValueError(f"{text!r} does not say =viewer, =editor or =admin")
+        return texts
+
+    @model_validator(mode="after")
+    def _people_can_come_in(self) -> Self:
+        needed = {"proxy": ("proxy_header", "trusted_proxies")}
+        needed["oidc"] = ("oidc_issuer", "oidc_client_id", "oidc_client_secret")
+        missing = [variable(name) for name in needed.get(self.people or "", ()) if not getattr(self, name)]
+        if missing:
+            raise ValueError(f"OTELGRES_PEOPLE={self.people} needs {' and '.join(missing)}")
+        if self.proxy_header and self.people != "proxy":
+            raise ValueError("OTELGRES_PROXY_HEADER is believed with OTELGRES_PEOPLE=proxy alone")
+        return self
+
     @model_validator(mode="after")
     def _distinct_ports(self) -> Self:
         taken: dict[int, str] = {}
@@ -328,6 +403,11 @@ class Settings(BaseSettings):
         """Receiver processes to run."""
         usable = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
         return self.workers or max(2, usable - 1)
+
+    @property
+    def roles_by_claim(self) -> dict[str, str]:
+        """Roles by values of the provider's claim."""
+        return {value: role for value, _, role in (text.rpartition("=") for text in self.oidc_roles)}
 
     @property
     def days_kept(self) -> dict[str, int]:

@@ -16,6 +16,7 @@ from opentelemetry.exporter.postgres.redaction import Rules
 from opentelemetry.exporter.postgres.requests import Decoder
 from opentelemetry.exporter.postgres.writer import Writer
 
+from access.people.policy import Mode, Policy
 from receiver.arrivals import Arrival
 from receiver.cors import Cors
 from receiver.gauges import observe_intake, observe_writer
@@ -28,7 +29,9 @@ from receiver.sender_warnings import SenderWarnings
 from receiver.telemetry import Telemetry
 from receiver.writer_telemetry import WriterTelemetry
 from server import lifeline, log_lines
+from server.access import people_of
 from server.attribute_rules import rules_of
+from server.callers import Programs, no_key
 from server.errors import OtelgresError
 from server.gate import Gate
 from server.http_server import HttpServer, shared_socket
@@ -95,10 +98,11 @@ async def _serve(
     grpc_server = make_server(
         intake, telemetry, health, f"{host}:{settings.otlp_grpc_port}", settings.connection_age_seconds
     )
+    programs = Programs(Policy(Mode(people_of(settings))), settings.admin_token, no_key)
     http_server = HttpServer(
         WithMetrics(
             OtlpHttp(intake, telemetry, Cors(settings.cors_origins)),
-            Gate(receivers_page(metering, os.environ), settings),
+            Gate(receivers_page(metering, os.environ), settings, programs),
         ),
         lambda refused: telemetry.refused(Arrival("http"), refused),
         grpc_port=settings.otlp_grpc_port,

@@ -10,11 +10,12 @@ from pydantic import AfterValidator, Field
 
 from access import audit
 from access.people import passwords
-from access.principals import Role
+from access.principals import Principal, Role
 from database.queries import load
 
 SQL = load(__package__)
 _ADDRESS = re.compile(r"[^\s@\x00-\x1f\x7f<>\"'\\,;]+@[^\s@\x00-\x1f\x7f<>\"'\\,;]+")
+NO_ADDRESS = "must be an e-mail address"
 
 Person = Mapping[str, Any]
 
@@ -46,7 +47,7 @@ def read_email(text: str) -> str:
     """An e-mail address as accounts are named by it, in lower case; ValueError for what is none."""
     email = text.strip().lower()
     if len(email) > 255 or not _ADDRESS.fullmatch(email):
-        raise ValueError("must be an e-mail address")
+        raise ValueError(NO_ADDRESS)
     return email
 
 
@@ -70,7 +71,7 @@ async def set_role(connection: asyncpg.Connection, email: str, role: Role, *, by
         return before
     await _check_another_admin(connection, before)
     person: Person = await connection.fetchrow(SQL["set_role"], email, str(role))
-    await end_all(connection, email)
+    await _end_sessions(connection, email)
     detail = {"before": before["role"], "after": str(role)}
     await _record(connection, by, "user.role_changed", email, detail)
     return person
@@ -84,7 +85,7 @@ async def set_disabled(connection: asyncpg.Connection, email: str, disabled: boo
     if disabled:
         await _check_another_admin(connection, before)
     person: Person = await connection.fetchrow(SQL["set_disabled"], email, disabled)
-    await end_all(connection, email)
+    await _end_sessions(connection, email)
     action = "user.disabled" if disabled else "user.enabled"
     await _record(connection, by, action, email, {})
     return person
@@ -95,13 +96,35 @@ async def set_password(connection: asyncpg.Connection, email: str, password: str
     hash_ = await passwords.hashed(passwords.checked(password, email))
     await _locked(connection, email)
     await connection.execute(SQL["set_password"], email, hash_)
-    await end_all(connection, email)
+    await _end_sessions(connection, email)
     await connection.execute(SQL["forget_attempts"], f"account:{email}")
     await _record(connection, by, "user.password_set", email, {})
 
 
-async def end_all(connection: asyncpg.Connection, email: str) -> None:
-    """Ends all sessions of a person."""
+async def principal_of(connection: asyncpg.Connection, email: str) -> Principal | None:
+    """Of somebody whom another vouches for: a viewer unless they have an account; None if that is disabled."""
+    person = await connection.fetchrow(SQL["person"], email)
+    if person is None:
+        return Principal(email, Role.VIEWER, "proxy")
+    return None if person["disabled_at"] else Principal(email, Role.named(person["role"]), "proxy")
+
+
+async def sign_out_everywhere(connection: asyncpg.Connection, email: str, *, by: By) -> None:
+    """Ends all sessions of a person. Raises Unknown."""
+    await _locked(connection, email)
+    await _end_sessions(connection, email)
+    await _record(connection, by, "user.signed_out", email, {})
+
+
+async def known(connection: asyncpg.Connection, email: str) -> Person:
+    """Raises Unknown."""
+    person: Person | None = await connection.fetchrow(SQL["person"], email)
+    if person is None:
+        raise Unknown
+    return person
+
+
+async def _end_sessions(connection: asyncpg.Connection, email: str) -> None:
     await connection.execute(SQL["end_sessions"], email)
 
 

@@ -30,8 +30,8 @@ class Client:
 async def begin(connection: asyncpg.Connection, email: str, client: Client) -> str:
     """The id of a new session, which is kept nowhere else. Of too many of a person the oldest end."""
     id_ = secrets.token_urlsafe(ID_BYTES)
-    agent = client.agent.replace("\0", "")[:LONGEST_AGENT]
     await connection.execute(SQL["forget_sessions"], email, MOST_A_PERSON - 1, IDLE)
+    agent = client.agent[:LONGEST_AGENT]
     await connection.execute(SQL["add_session"], _digest(id_), email, LONGEST, client.address, agent)
     return id_
 

@@ -35,9 +35,10 @@ class Signer:
     def read(self, text: str, seconds: float) -> object | None:
         """What was signed; None when it was not by us, or longer ago."""
         try:
-            return self._serializer.loads(text, max_age=int(seconds))
+            value: object = self._serializer.loads(text, max_age=int(seconds))
         except BadSignature:
             return None
+        return value
 
     def echo(self, value: str) -> str:
         """A token that only who holds this value can be given: what a page sends beside its cookie."""

@@ -7,6 +7,8 @@ from fastapi import APIRouter, HTTPException, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
 
+from access.guards import needs
+from access.principals import Role
 from alerting.api.policy_changes import CHANGES, Changer, NamePath, answer, policy_change
 from alerting.api.policy_models import ChannelAnswer, Channels, PolicyDeleted
 from alerting.keeping.changing import CHANNEL, delete, put_channel
@@ -34,7 +36,13 @@ class _Discreet(APIRoute):
         return discreetly
 
 
-router = APIRouter(prefix="/channels", tags=["alert policies"], responses=FAILURES, route_class=_Discreet)
+router = APIRouter(
+    prefix="/channels",
+    tags=["alert policies"],
+    responses=FAILURES,
+    route_class=_Discreet,
+    dependencies=[needs(Role.VIEWER, to_change=Role.ADMIN)],
+)
 
 
 @router.get("", response_model=Channels)
