@@ -1,7 +1,5 @@
-"""Who may come in: loopback or not, tokens, and the Host header. Plain functions, for every transport."""
+"""Who may come in: loopback or not, tokens, keys, and the Host header. Plain functions, for every transport."""
 
-import base64
-import binascii
 import hmac
 import ipaddress
 import socket
@@ -18,22 +16,25 @@ def check_exposure(settings: Settings) -> None:
     """Refuse, by a SettingsError, to open our ports to other machines while no access is set up."""
     if is_loopback(settings.host):
         return
-    tokens = {"OTELGRES_INGEST_TOKEN": settings.ingest_token}
-    if settings.people == "open":
-        tokens["OTELGRES_ADMIN_TOKEN"] = settings.admin_token
-    missing = [name for name, token in tokens.items() if token is None]
-    if missing:
+    if people_of(settings) == "open" and settings.admin_token is None:
         raise SettingsError(
-            f"OTELGRES_HOST={settings.host} lets other machines in: set {' and '.join(missing)} "
-            "to secrets of your own (openssl rand -hex 24), or OTELGRES_HOST=127.0.0.1"
+            f"OTELGRES_HOST={settings.host} lets other machines in: set OTELGRES_ADMIN_TOKEN "
+            "to a secret of your own (openssl rand -hex 24), or OTELGRES_PEOPLE=accounts, or OTELGRES_HOST=127.0.0.1"
         )
 
 
 def people_of(settings: Settings) -> str:
-    """How people come in: as it is set; else openly on loopback or behind the admin token, and elsewhere by accounts."""
+    """How people come in: as it is set; else openly on loopback or behind the admin token, else by accounts."""
     if settings.people is not None:
         return settings.people
     return "open" if settings.admin_token is not None or is_loopback(settings.host) else "accounts"
+
+
+def takes_keys(settings: Settings) -> bool:
+    """Whether senders must present a key or the ingest token."""
+    if settings.ingest_access is not None:
+        return settings.ingest_access == "keys"
+    return settings.ingest_token is not None or not is_loopback(settings.host)
 
 
 def is_loopback(host: str) -> bool:
@@ -43,19 +44,6 @@ def is_loopback(host: str) -> bool:
     except OSError as error:
         raise SettingsError(f"OTELGRES_HOST={host} is no address of this machine: {error.strerror}") from None
     return all(ipaddress.ip_address(address.partition("%")[0]).is_loopback for address in addresses)
-
-
-def presented_secret(authorization: str | None) -> str | None:
-    """What an Authorization header presents, as Bearer or as the password of Basic; None without the header.
-
-    Of any other header it is the empty text, which is no secret of ours.
-    """
-    if authorization is None:
-        return None
-    scheme, _, value = authorization.strip().partition(" ")
-    if scheme.lower() == "basic":
-        return _basic_password(value)
-    return value.strip() if scheme.lower() == "bearer" else ""
 
 
 def same(presented: str, secret: SecretStr) -> bool:
@@ -83,13 +71,6 @@ def is_origin_allowed(origin: str | None, host_header: str | None, settings: Set
         return True
     public = urlsplit(settings.public_url or "")
     return bool(public.netloc) and origin.lower() == f"{public.scheme}://{public.netloc}".lower()
-
-
-def _basic_password(value: str) -> str:
-    try:
-        return base64.b64decode(value.strip(), validate=True).partition(b":")[2].decode(errors="replace")
-    except binascii.Error:
-        return ""
 
 
 def _host_name(header: str) -> str:
