@@ -374,9 +374,11 @@ class Settings(BaseSettings):
 
     @model_validator(mode="after")
     def _people_can_come_in(self) -> Self:
-        needed = {"proxy": ("proxy_header", "trusted_proxies")}
-        needed["oidc"] = ("oidc_issuer", "oidc_client_id", "oidc_client_secret")
-        missing = [variable(name) for name in needed.get(self.people or "", ()) if not getattr(self, name)]
+        needed: dict[str | None, list[str]] = {
+            "proxy": ["proxy_header", "trusted_proxies"],
+            "oidc": ["oidc_issuer", "oidc_client_id", "oidc_client_secret"],
+        }
+        missing = [variable(name) for name in needed.get(self.people, []) if not getattr(self, name)]
         if missing:
             raise ValueError(f"OTELGRES_PEOPLE={self.people} needs {' and '.join(missing)}")
         if self.proxy_header and self.people != "proxy":

@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr
 from access.api.answers import AWAY, REFUSED, UNKNOWN, UNREADABLE, Done, Failure, Responses
 from access.guards import needs, principal
 from access.people import accounts
-from access.people.accounts import SQL, By, Email, Person
+from access.people.accounts import By, Email, Person
 from access.people.passwords import LONGEST, Unfit
 from access.people.policy import policy_of
 from access.principals import Role
@@ -80,7 +80,7 @@ class UserChange(BaseModel):
 async def users(request: Request, limit: Limit = 100, cursor: After = "") -> Users:
     """Accounts by e-mail address."""
     async with transaction(request) as connection:
-        rows = await connection.fetch(SQL["people"], cursor.replace("\0", ""), limit)
+        rows = await accounts.page(connection, cursor.replace("\0", ""), limit)
     return Users(users=[_shown(row) for row in rows], next_cursor=rows[-1]["email"] if len(rows) == limit else None)
 
 

@@ -1,7 +1,7 @@
 """Accounts: who there is, in which role, and what may not be changed because nobody could change it back."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any
 
@@ -114,6 +114,18 @@ async def sign_out_everywhere(connection: asyncpg.Connection, email: str, *, by:
     await _locked(connection, email)
     await _end_sessions(connection, email)
     await _record(connection, by, "user.signed_out", email, {})
+
+
+async def page(connection: asyncpg.Connection, after: str, limit: int) -> Sequence[Person]:
+    """Accounts by e-mail address, those that come after this one."""
+    rows: Sequence[Person] = await connection.fetch(SQL["people"], after, limit)
+    return rows
+
+
+async def is_any_admin(connection: asyncpg.Connection) -> bool:
+    """Whether somebody could sign in and manage accounts."""
+    found: bool = await connection.fetchval(SQL["any_admin"])
+    return found
 
 
 async def known(connection: asyncpg.Connection, email: str) -> Person:
