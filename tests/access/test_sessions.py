@@ -144,4 +144,4 @@ def test_who_is_signed_in_is_behind_what_they_do_whatever_they_say(signed_in: Si
     )[0]["id"]
     path = f"/api/observability/alerts/instances/{instance}"
     assert editor.post(f"{path}/acknowledge?user_email=else@example.com").status_code == 200
-    assert editor.get(path).json()["acknowledged_by"] == PEOPLE[Role.EDITOR]
+    assert editor.get(path).json()["instance"]["acknowledged_by"] == PEOPLE[Role.EDITOR]
