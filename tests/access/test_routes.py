@@ -1,4 +1,4 @@
-"""Every route is public on purpose or guarded; and what the guards say is what callers meet, all of them, everywhere."""
+"""Every route is public on purpose or guarded; and what the guards say is what all callers meet, everywhere."""
 
 import re
 from collections.abc import Iterator
@@ -20,11 +20,10 @@ ROUTES = walk(create_app(SETTINGS, "postgresql://"))
 MATRIX = Path(__file__).parents[2] / "docs" / "access-matrix.md"
 # What belongs to no router, each looked at: files of the pages, the description of the API, and metrics.
 UNDECLARED = {"/static/": None, "/api/openapi.json": Role.VIEWER, "/metrics": Role.VIEWER}
-ENDLESS = "/api/observability/logs/stream"
 VALUES = {"email": "nobody@example.com", "name": "other"}
-ANONYMOUS = "anonymous"
+UNKNOWN_ID = "0b8aa5a2-d2c8-42e8-921c-f37308d69df2"
 ROLES: dict[str, Role | None] = {
-    ANONYMOUS: None,
+    "anonymous": None,
     "viewer": Role.VIEWER,
     "editor": Role.EDITOR,
     "admin": Role.ADMIN,
@@ -110,9 +109,7 @@ def expected(route: Walked, role: Role | None) -> str:
 
 
 def _met(client: httpx.Client, route: Walked) -> str:
-    path = re.sub(
-        r"{(\w+)(?::\w+)?}", lambda match: VALUES.get(match[1], "0b8aa5a2-d2c8-42e8-921c-f37308d69df2"), route.path
-    )
+    path = re.sub(r"{(\w+)(?::\w+)?}", lambda match: VALUES.get(match[1], UNKNOWN_ID), route.path)
     if path == "/static/":
         path += "page.css"
     with client.stream(route.method, path) as answer:
