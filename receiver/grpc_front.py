@@ -78,10 +78,10 @@ def _export(intake: Intake, telemetry: Telemetry, signal: Signal) -> Export:
     async def export(body: bytes, context: "grpc.aio.ServicerContext[bytes, bytes]") -> bytes:
         arrival = Arrival("grpc", signal, peer=_peer(context))
         try:
-            intake.authenticate(_authorization(context))
+            permit = intake.door(signal, _authorization(context))
             if (left := context.time_remaining()) is not None and left < COMMIT_SECONDS:
                 raise Unavailable("the deadline leaves no time to store anything")
-            outcome = await intake.export(arrival, signal, body)
+            outcome = await intake.export(arrival, signal, body, permit=permit)
             telemetry.answered(arrival, outcome)
             return success(outcome)
         except Refused as refused:

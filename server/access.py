@@ -1,4 +1,4 @@
-"""Who may come in: loopback or not, tokens, and the Host header. Plain functions, for every transport."""
+"""Who may come in: loopback or not, tokens, keys, and the Host header. Plain functions, for every transport."""
 
 import base64
 import binascii
@@ -18,14 +18,10 @@ def check_exposure(settings: Settings) -> None:
     """Refuse, by a SettingsError, to open our ports to other machines while no access is set up."""
     if is_loopback(settings.host):
         return
-    tokens = {"OTELGRES_INGEST_TOKEN": settings.ingest_token}
-    if settings.people == "open":
-        tokens["OTELGRES_ADMIN_TOKEN"] = settings.admin_token
-    missing = [name for name, token in tokens.items() if token is None]
-    if missing:
+    if settings.people == "open" and settings.admin_token is None:
         raise SettingsError(
-            f"OTELGRES_HOST={settings.host} lets other machines in: set {' and '.join(missing)} "
-            "to secrets of your own (openssl rand -hex 24), or OTELGRES_HOST=127.0.0.1"
+            f"OTELGRES_HOST={settings.host} lets other machines in: set OTELGRES_ADMIN_TOKEN "
+            "to a secret of your own (openssl rand -hex 24), or OTELGRES_HOST=127.0.0.1"
         )
 
 
@@ -34,6 +30,13 @@ def people_of(settings: Settings) -> str:
     if settings.people is not None:
         return settings.people
     return "open" if settings.admin_token is not None or is_loopback(settings.host) else "accounts"
+
+
+def takes_keys(settings: Settings) -> bool:
+    """Whether senders must present a key or the ingest token."""
+    if settings.ingest_access is not None:
+        return settings.ingest_access == "keys"
+    return settings.ingest_token is not None or not is_loopback(settings.host)
 
 
 def is_loopback(host: str) -> bool:

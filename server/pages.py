@@ -9,6 +9,7 @@ from fastapi.staticfiles import StaticFiles
 
 from access.guards import needs
 from access.principals import Role
+from server.access import takes_keys
 from server.settings import Settings
 
 FOLDER = Path(__file__).with_name("static")
@@ -34,7 +35,7 @@ def _filled(name: str, settings: Settings) -> str:
     values = {
         "grpc_port": str(settings.otlp_grpc_port),
         "http_port": str(settings.otlp_http_port),
-        "needs_token": "yes" if settings.ingest_token is not None else "no",
+        "needs_token": "yes" if takes_keys(settings) else "no",
     }
     text = (FOLDER / name).read_text(encoding="utf-8")
     for key, value in values.items():

@@ -89,7 +89,8 @@ class Settings(BaseSettings):
     host: str = Field(
         default="127.0.0.1",
         min_length=1,
-        description="Address that all ports are bound to. Any other than loopback requires both tokens.",
+        description="Address that all ports are bound to. Off loopback senders need keys, and OTELGRES_ADMIN_TOKEN is "
+        "required.",
     )
     port: Port = Field(default=8000, description="Port of the API and the pages.")
     otlp_grpc_port: Port = Field(default=4317, description="Port that takes OTLP over gRPC.")
@@ -106,9 +107,15 @@ class Settings(BaseSettings):
         "as `https://app.example.com`; `*` for all.",
         json_schema_extra={"shown": ""},
     )
+    ingest_access: Literal["open", "keys"] | None = Field(
+        default=None,
+        description="Who may send OTLP: `open`, everybody; `keys`, whoever presents a key of `otelgres key create`, "
+        "or OTELGRES_INGEST_TOKEN, as `Authorization: Bearer <key>`.",
+        json_schema_extra={"shown": "`open` on loopback while no ingest token is set, else `keys`"},
+    )
     ingest_token: SecretStr | None = Field(
         default=None,
-        description="Senders of OTLP must present it as `Authorization: Bearer <token>`. At least 16 characters.",
+        description="One key for all senders, kept here instead of in the database. At least 16 characters.",
     )
     admin_token: SecretStr | None = Field(
         default=None,
@@ -385,6 +392,12 @@ class Settings(BaseSettings):
                 raise ValueError(f"{variable(taken[number])} and {variable(field)} are both {number}")
             if number is not None:
                 taken[number] = field
+        return self
+
+    @model_validator(mode="after")
+    def _token_is_asked_for(self) -> Self:
+        if self.ingest_access == "open" and self.ingest_token is not None:
+            raise ValueError("OTELGRES_INGEST_ACCESS=open asks nobody for OTELGRES_INGEST_TOKEN: leave one out")
         return self
 
     @classmethod

@@ -7,7 +7,8 @@ import os
 import resource
 import signal
 import sys
-from contextlib import AsyncExitStack
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime
 
 import uvloop
@@ -17,6 +18,8 @@ from opentelemetry.exporter.postgres.requests import Decoder
 from opentelemetry.exporter.postgres.writer import Writer
 
 from access.people.policy import Mode, Policy
+from access.keys.ring import KeyRing
+from access.keys.watching import watched
 from receiver.arrivals import Arrival
 from receiver.cors import Cors
 from receiver.gauges import observe_intake, observe_writer
@@ -25,16 +28,18 @@ from receiver.grpc_health import Health
 from receiver.http_front import OtlpHttp
 from receiver.ingest_report import IngestReport
 from receiver.intake import Intake, Limits
+from receiver.permits import Door, open_door
 from receiver.sender_warnings import SenderWarnings
 from receiver.telemetry import Telemetry
 from receiver.writer_telemetry import WriterTelemetry
 from server import lifeline, log_lines
-from server.access import people_of
+from server.access import people_of, takes_keys
 from server.attribute_rules import rules_of
 from server.callers import Programs, no_key
 from server.errors import OtelgresError
 from server.gate import Gate
 from server.http_server import HttpServer, shared_socket
+from server.ingest_door import IngestDoor
 from server.ingest_reporting import IngestReporting
 from server.metering import Metering
 from server.metrics_page import WithMetrics, receivers_page
@@ -71,9 +76,9 @@ async def receive(settings: Settings, dsn: str, rules: Rules | None) -> None:
         delivery = await stack.enter_async_context(
             delivering(settings, dsn, writer, os.environ, metering.meter, telemetry.refused_from_spool)
         )
-        token = settings.ingest_token.get_secret_value() if settings.ingest_token else None
-        limits = Limits(int(settings.max_request_bytes), token)
-        intake = Intake(delivery, decoder, limits, SenderWarnings(_retention_days(settings)), rules)
+        door = await stack.enter_async_context(_door(settings, dsn))
+        limits = Limits(int(settings.max_request_bytes))
+        intake = Intake(delivery, decoder, limits, SenderWarnings(_retention_days(settings)), rules, door)
         observe_intake(metering.meter, intake)
         await writer.start()
         await _serve(settings, intake, telemetry, metering, stop)
@@ -82,6 +87,16 @@ async def receive(settings: Settings, dsn: str, rules: Rules | None) -> None:
                 await writer.close()
         except TimeoutError:
             _log.error("the writer did not end within %d s", CLOSE_SECONDS)
+
+
+@asynccontextmanager
+async def _door(settings: Settings, dsn: str) -> AsyncIterator[Door]:
+    if not takes_keys(settings):
+        yield open_door
+        return
+    ring = KeyRing()
+    async with watched(dsn, ring):
+        yield IngestDoor(ring, settings.ingest_token.get_secret_value() if settings.ingest_token else None)
 
 
 def _retention_days(settings: Settings) -> dict[Signal, int]:
