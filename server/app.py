@@ -12,11 +12,13 @@ from fastapi.responses import JSONResponse
 from starlette.routing import Route
 
 from access.api.routing import router as access
+from access.keys.ring import KeyRing
+from access.keys.watching import watched
 from database.pool import connect_pool
 from query_api.routes import router as reads
 from query_api.tail.hub import Tail
 from server import alerts, health, mistaken, pages, people, scheduler
-from server.callers import Callers, no_key
+from server.callers import Callers, key_on
 from server.gate import Gate
 from server.headers import SafeHeaders
 from server.metering import Metering
@@ -36,6 +38,7 @@ def create_app(settings: Settings, dsn: str, metrics_directory: Path | None = No
     """
     metering = Metering()
     policy = people.policy_of(settings)
+    ring = KeyRing()
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
@@ -48,7 +51,7 @@ def create_app(settings: Settings, dsn: str, metrics_directory: Path | None = No
             dsn, retention_days=settings.retention_days, days_kept=settings.days_kept, meter=metering.meter
         )
         try:
-            async with alerts.running(app, settings, dsn, metering.meter):
+            async with watched(dsn, ring), alerts.running(app, settings, dsn, metering.meter):
                 yield
         finally:
             await app.state.tail.close()
@@ -75,7 +78,7 @@ def create_app(settings: Settings, dsn: str, metrics_directory: Path | None = No
     app.router.routes.append(Route(PATH, MetricsPage(metrics_directory, {"api": metering.text}), methods=["GET"]))
     app.add_exception_handler(RequestValidationError, mistaken.answer)
     app.add_exception_handler(Exception, _unexpected)
-    app.add_middleware(Gate, settings=settings, callers=Callers(policy, settings.admin_token, no_key))
+    app.add_middleware(Gate, settings=settings, callers=Callers(policy, settings.admin_token, key_on(ring)))
     app.add_middleware(SafeHeaders)
     return app
 

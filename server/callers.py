@@ -7,12 +7,14 @@ from pydantic import SecretStr
 from starlette.requests import HTTPConnection
 
 from access.guards import HARMLESS_METHODS
+from access.keys.key_text import KeyText
+from access.keys.ring import KeyRing
 from access.people import accounts, sessions
 from access.people.cookies import CSRF_HEADER
 from access.people.policy import Mode, Policy
 from access.people.proxies import Spoofed
 from access.principals import Principal, Role
-from access.transactions import transaction
+from access.transactions import AWAY, transaction
 from server.access import presented_secret, same
 
 ADMIN_TOKEN = Principal("admin token", Role.ADMIN, "token")
@@ -23,6 +25,17 @@ KeyOf = Callable[[str], Principal | None]
 
 def no_key(secret: str) -> None:
     """Where there are no keys."""
+
+
+def key_on(ring: KeyRing) -> KeyOf:
+    """The keys of a ring. Of a key that is asked for before they were read nobody can say anything: 503."""
+
+    def principal_of(secret: str) -> Principal | None:
+        if not ring.loaded and KeyText.read(secret) is not None:
+            raise HTTPException(503, AWAY)
+        return ring.principal(secret)
+
+    return principal_of
 
 
 class Programs:

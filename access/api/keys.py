@@ -3,16 +3,16 @@
 from datetime import datetime
 from typing import Annotated, Any
 
-from access.api.answers import AWAY, REFUSED, UNREADABLE, Failure, Responses
-from access.people.policy import policy_of
 from fastapi import APIRouter, HTTPException, Path, Query, Request
 from pydantic import BaseModel, ConfigDict, Field
 
+from access.api.answers import AWAY, REFUSED, UNREADABLE, Failure, Responses
 from access.guards import needs, principal
 from access.keys import keeping
 from access.keys.keeping import MOST_KEYS, By, NameTaken, TooMany
 from access.keys.scopes import Scope
 from access.keys.wish import KeyWish
+from access.people.policy import policy_of
 from access.principals import Role
 from access.transactions import transaction
 

@@ -5,7 +5,7 @@ import base64
 import pytest
 from pydantic import SecretStr
 
-from server.access import check_exposure, is_authorized, is_host_allowed, is_loopback, takes_keys
+from server.access import check_exposure, is_authorized, is_host_allowed, is_loopback
 from server.errors import SettingsError
 from server.settings import Settings
 
@@ -23,26 +23,13 @@ def test_loopback_needs_no_access_set_up(host: str) -> None:
 
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.0.2.7"])
-def test_any_other_address_is_refused_until_the_admin_token_is_set(host: str) -> None:
-    with pytest.raises(SettingsError, match="set OTELGRES_ADMIN_TOKEN to") as refusal:
-        check_exposure(Settings(host=host, ingest_token=TOKEN))
+def test_any_other_address_is_refused_until_both_tokens_are_set(host: str) -> None:
+    with pytest.raises(SettingsError, match="OTELGRES_INGEST_TOKEN and OTELGRES_ADMIN_TOKEN") as refusal:
+        check_exposure(Settings(host=host))
     assert "\n" not in str(refusal.value)
-    check_exposure(Settings(host=host, admin_token=OTHER))
-
-
-@pytest.mark.parametrize(
-    ("settings", "taken"),
-    [
-        (Settings(), False),
-        (Settings(ingest_token=TOKEN), True),
-        (Settings(host="0.0.0.0"), True),
-        (Settings(ingest_access="keys"), True),
-        (Settings(host="0.0.0.0", ingest_access="open"), False),
-    ],
-    ids=["loopback", "token", "every address", "by choice", "open by choice"],
-)
-def test_senders_need_keys_off_loopback_and_where_there_is_a_token(settings: Settings, taken: bool) -> None:
-    assert takes_keys(settings) is taken
+    with pytest.raises(SettingsError, match="set OTELGRES_ADMIN_TOKEN to"):
+        check_exposure(Settings(host=host, ingest_token=TOKEN))
+    check_exposure(Settings(host=host, ingest_token=TOKEN, admin_token=OTHER))
 
 
 def test_a_host_that_is_none_is_a_mistake_in_the_settings() -> None:
