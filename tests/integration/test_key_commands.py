@@ -3,11 +3,11 @@
 import json
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 
 from tests.otelgres_process import plain_environment
+from tests.reachable import reachable_directory
 from tests.served_api import sql
 
 
@@ -81,10 +81,11 @@ def test_a_name_that_is_taken_and_tables_that_are_missing_are_told(database: str
     assert "run `otelgres migrate`" in missing.stderr
 
 
-def test_without_a_database_of_its_own_the_embedded_one_is_started(tmp_path: Path) -> None:
-    environment = plain_environment() | {"OTELGRES_DATA_DIR": str(tmp_path / "data")}
-    for arguments in (["migrate"], ["key", "create", "web"], ["key", "list"]):
-        command = [sys.executable, "-m", "server.cli", *arguments]
-        finished = subprocess.run(command, env=environment, capture_output=True, text=True)
-        assert finished.returncode == 0, finished.stderr
-    assert "web" in finished.stdout
+def test_without_a_database_of_its_own_the_embedded_one_is_started() -> None:
+    with reachable_directory() as directory:
+        environment = plain_environment() | {"OTELGRES_DATA_DIR": str(directory / "data")}
+        for arguments in (["migrate"], ["key", "create", "web"], ["key", "list"]):
+            command = [sys.executable, "-m", "server.cli", *arguments]
+            finished = subprocess.run(command, env=environment, capture_output=True, text=True)
+            assert finished.returncode == 0, finished.stderr
+        assert "web" in finished.stdout
