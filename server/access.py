@@ -1,5 +1,7 @@
 """Who may come in: loopback or not, tokens, keys, and the Host header. Plain functions, for every transport."""
 
+import base64
+import binascii
 import hmac
 import ipaddress
 import socket
@@ -46,6 +48,19 @@ def is_loopback(host: str) -> bool:
     return all(ipaddress.ip_address(address.partition("%")[0]).is_loopback for address in addresses)
 
 
+def presented_secret(authorization: str | None) -> str | None:
+    """What an Authorization header presents, as Bearer or as the password of Basic; None without the header.
+
+    Of any other header it is the empty text, which is no secret of ours.
+    """
+    if authorization is None:
+        return None
+    scheme, _, value = authorization.strip().partition(" ")
+    if scheme.lower() == "basic":
+        return _basic_password(value)
+    return value.strip() if scheme.lower() == "bearer" else ""
+
+
 def same(presented: str, secret: SecretStr) -> bool:
     """Whether they are equal. It takes the same time whatever differs."""
     return hmac.compare_digest(presented.encode(), secret.get_secret_value().encode())
@@ -71,6 +86,13 @@ def is_origin_allowed(origin: str | None, host_header: str | None, settings: Set
         return True
     public = urlsplit(settings.public_url or "")
     return bool(public.netloc) and origin.lower() == f"{public.scheme}://{public.netloc}".lower()
+
+
+def _basic_password(value: str) -> str:
+    try:
+        return base64.b64decode(value.strip(), validate=True).partition(b":")[2].decode(errors="replace")
+    except binascii.Error:
+        return ""
 
 
 def _host_name(header: str) -> str:

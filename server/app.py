@@ -18,7 +18,7 @@ from database.pool import connect_pool
 from query_api.routes import router as reads
 from query_api.tail.hub import Tail
 from server import alerts, health, mistaken, pages, people, scheduler
-from server.callers import Callers, keys_of
+from server.callers import Callers, key_on
 from server.gate import Gate
 from server.headers import SafeHeaders
 from server.metering import Metering
@@ -37,7 +37,8 @@ def create_app(settings: Settings, dsn: str, metrics_directory: Path | None = No
     metrics_directory: where the receivers beside it offer their metrics.
     """
     metering = Metering()
-    policy, ring = people.policy_of(settings), KeyRing()
+    policy = people.policy_of(settings)
+    ring = KeyRing()
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
@@ -77,7 +78,7 @@ def create_app(settings: Settings, dsn: str, metrics_directory: Path | None = No
     app.router.routes.append(Route(PATH, MetricsPage(metrics_directory, {"api": metering.text}), methods=["GET"]))
     app.add_exception_handler(RequestValidationError, mistaken.answer)
     app.add_exception_handler(Exception, _unexpected)
-    app.add_middleware(Gate, settings=settings, callers=Callers(policy, settings.admin_token, keys_of(ring)))
+    app.add_middleware(Gate, settings=settings, callers=Callers(policy, settings.admin_token, key_on(ring)))
     app.add_middleware(SafeHeaders)
     return app
 

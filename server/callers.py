@@ -6,7 +6,6 @@ from fastapi import HTTPException
 from pydantic import SecretStr
 from starlette.requests import HTTPConnection
 
-from access.authorization import secret_of
 from access.guards import HARMLESS_METHODS
 from access.keys.key_text import KeyText
 from access.keys.ring import KeyRing
@@ -15,8 +14,8 @@ from access.people.cookies import CSRF_HEADER
 from access.people.policy import Mode, Policy
 from access.people.proxies import Spoofed
 from access.principals import Principal, Role
-from access.transactions import transaction
-from server.access import same
+from access.transactions import AWAY, transaction
+from server.access import presented_secret, same
 
 ADMIN_TOKEN = Principal("admin token", Role.ADMIN, "token")
 EVERYBODY = Principal(None, Role.ADMIN, "open")
@@ -24,19 +23,19 @@ EVERYBODY = Principal(None, Role.ADMIN, "open")
 KeyOf = Callable[[str], Principal | None]
 
 
-def keys_of(ring: KeyRing) -> KeyOf:
-    """The keys of a ring; an HTTPException for any before they have been read."""
-
-    def key(secret: str) -> Principal | None:
-        if not ring.loaded and KeyText.read(secret) is not None:
-            raise HTTPException(503, "The keys are not known yet", headers={"retry-after": "1"})
-        return ring.principal(secret)
-
-    return key
-
-
 def no_key(secret: str) -> None:
     """Where there are no keys."""
+
+
+def key_on(ring: KeyRing) -> KeyOf:
+    """The keys of a ring. Of a key that is asked for before they were read nobody can say anything: 503."""
+
+    def principal_of(secret: str) -> Principal | None:
+        if not ring.loaded and KeyText.read(secret) is not None:
+            raise HTTPException(503, AWAY)
+        return ring.principal(secret)
+
+    return principal_of
 
 
 class Programs:
@@ -56,7 +55,7 @@ class Programs:
     async def of(self, request: HTTPConnection) -> Principal | None:
         """None: somebody who has not said who they are, where one has to. An HTTPException says why a request is not
         heard at all that claims to be somebody's."""
-        secret = secret_of(request.headers.get("authorization"))
+        secret = presented_secret(request.headers.get("authorization"))
         if secret is None:
             return EVERYBODY if self._is_open else None
         if self._admin_token is not None and same(secret, self._admin_token):

@@ -4,11 +4,11 @@ from hmac import compare_digest
 
 from opentelemetry.exporter.postgres.batch import Signal
 
-from access.authorization import secret_of
 from access.keys.key_text import KeyText
 from access.keys.ring import KeyRing
 from receiver.permits import EVERYTHING, Permit
 from receiver.refusals import Forbidden, Unauthenticated, Unavailable
+from server.access import presented_secret
 
 # One text for all that is wrong, so that nobody learns which part of a guess was right.
 WRONG = "send a key that is valid: Authorization: Bearer <key>"
@@ -24,8 +24,8 @@ class IngestDoor:
 
     def __call__(self, signal: Signal, authorization: str | None) -> Permit:
         """Raises Unauthenticated and Forbidden, and Unavailable for a key while no keys were read yet."""
-        presented = secret_of(authorization)
-        if presented is None:
+        presented = presented_secret(authorization)
+        if not presented:
             raise Unauthenticated(WRONG)
         if self._token is not None and compare_digest(presented.encode(errors="replace"), self._token):
             return EVERYTHING

@@ -35,7 +35,7 @@ from receiver.writer_telemetry import WriterTelemetry
 from server import lifeline, log_lines
 from server.access import people_of, takes_keys
 from server.attribute_rules import rules_of
-from server.callers import Programs, no_key
+from server.callers import Programs, key_on, no_key
 from server.errors import OtelgresError
 from server.gate import Gate
 from server.http_server import HttpServer, shared_socket
@@ -76,12 +76,12 @@ async def receive(settings: Settings, dsn: str, rules: Rules | None) -> None:
         delivery = await stack.enter_async_context(
             delivering(settings, dsn, writer, os.environ, metering.meter, telemetry.refused_from_spool)
         )
-        door = await stack.enter_async_context(_door(settings, dsn))
+        door, programs = await stack.enter_async_context(_access(settings, dsn))
         limits = Limits(int(settings.max_request_bytes))
         intake = Intake(delivery, decoder, limits, SenderWarnings(_retention_days(settings)), rules, door)
         observe_intake(metering.meter, intake)
         await writer.start()
-        await _serve(settings, intake, telemetry, metering, stop)
+        await _serve(settings, intake, programs, telemetry, metering, stop)
         try:
             async with asyncio.timeout(CLOSE_SECONDS):
                 await writer.close()
@@ -90,13 +90,17 @@ async def receive(settings: Settings, dsn: str, rules: Rules | None) -> None:
 
 
 @asynccontextmanager
-async def _door(settings: Settings, dsn: str) -> AsyncIterator[Door]:
-    if not takes_keys(settings):
-        yield open_door
+async def _access(settings: Settings, dsn: str) -> AsyncIterator[tuple[Door, Programs]]:
+    """Who may send, and who may read the metrics."""
+    policy = Policy(Mode(people_of(settings)))
+    if not takes_keys(settings) and policy.mode is Mode.OPEN:
+        yield open_door, Programs(policy, settings.admin_token, no_key)
         return
     ring = KeyRing()
+    token = settings.ingest_token.get_secret_value() if settings.ingest_token else None
     async with watched(dsn, ring):
-        yield IngestDoor(ring, settings.ingest_token.get_secret_value() if settings.ingest_token else None)
+        door = IngestDoor(ring, token) if takes_keys(settings) else open_door
+        yield door, Programs(policy, settings.admin_token, key_on(ring))
 
 
 def _retention_days(settings: Settings) -> dict[Signal, int]:
@@ -105,7 +109,12 @@ def _retention_days(settings: Settings) -> dict[Signal, int]:
 
 
 async def _serve(
-    settings: Settings, intake: Intake, telemetry: Telemetry, metering: Metering, stop: asyncio.Event
+    settings: Settings,
+    intake: Intake,
+    programs: Programs,
+    telemetry: Telemetry,
+    metering: Metering,
+    stop: asyncio.Event,
 ) -> None:
     """Both transports, until `stop` is set and what they had begun is answered."""
     health = Health(SERVICES.values())
@@ -113,7 +122,6 @@ async def _serve(
     grpc_server = make_server(
         intake, telemetry, health, f"{host}:{settings.otlp_grpc_port}", settings.connection_age_seconds
     )
-    programs = Programs(Policy(Mode(people_of(settings))), settings.admin_token, no_key)
     http_server = HttpServer(
         WithMetrics(
             OtlpHttp(intake, telemetry, Cors(settings.cors_origins)),

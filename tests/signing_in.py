@@ -6,8 +6,8 @@ from contextlib import contextmanager
 import httpx
 from pydantic import SecretStr
 
+from access.audit import By
 from access.people import accounts
-from access.people.accounts import By
 from access.principals import Role
 from database.pool import connect
 from server.settings import Settings

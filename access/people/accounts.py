@@ -2,13 +2,13 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Annotated, Any
 
 import asyncpg
 from pydantic import AfterValidator, Field
 
 from access import audit
+from access.audit import By
 from access.people import passwords
 from access.principals import Principal, Role
 from database.queries import load
@@ -18,14 +18,6 @@ _ADDRESS = re.compile(r"[^\s@\x00-\x1f\x7f<>\"'\\,;]+@[^\s@\x00-\x1f\x7f<>\"'\\,
 NO_ADDRESS = "must be an e-mail address"
 
 Person = Mapping[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
-class By:
-    """Who changes something, and from which network address."""
-
-    name: str
-    client: str | None = None
 
 
 class Unknown(Exception):
@@ -122,12 +114,6 @@ async def page(connection: asyncpg.Connection, after: str, limit: int) -> Sequen
     return rows
 
 
-async def is_any_admin(connection: asyncpg.Connection) -> bool:
-    """Whether somebody could sign in and manage accounts."""
-    found: bool = await connection.fetchval(SQL["any_admin"])
-    return found
-
-
 async def known(connection: asyncpg.Connection, email: str) -> Person:
     """Raises Unknown."""
     person: Person | None = await connection.fetchrow(SQL["person"], email)
@@ -141,7 +127,7 @@ async def _end_sessions(connection: asyncpg.Connection, email: str) -> None:
 
 
 async def _record(connection: asyncpg.Connection, by: By, action: str, email: str, detail: Mapping[str, Any]) -> None:
-    await audit.write(connection, actor=by.name, action=action, subject=email, detail=detail, client=by.client)
+    await audit.write(connection, actor=by.actor, action=action, subject=email, detail=detail, client=by.client)
 
 
 async def _locked(connection: asyncpg.Connection, email: str) -> Person:

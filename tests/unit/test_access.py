@@ -3,7 +3,7 @@
 import pytest
 from pydantic import SecretStr
 
-from server.access import check_exposure, is_host_allowed, is_loopback, is_origin_allowed, people_of, takes_keys
+from server.access import check_exposure, is_host_allowed, is_loopback, is_origin_allowed, people_of
 from server.errors import SettingsError
 from server.settings import Settings
 
@@ -38,21 +38,6 @@ def test_any_other_address_is_refused_as_long_as_nobody_has_to_say_who_they_are(
 )
 def test_people_sign_in_off_loopback_unless_the_admin_token_guards(settings: Settings, people: str) -> None:
     assert people_of(settings) == people
-
-
-@pytest.mark.parametrize(
-    ("settings", "taken"),
-    [
-        (Settings(), False),
-        (Settings(ingest_token=TOKEN), True),
-        (Settings(host="0.0.0.0"), True),
-        (Settings(ingest_access="keys"), True),
-        (Settings(host="0.0.0.0", ingest_access="open"), False),
-    ],
-    ids=["loopback", "token", "every address", "by choice", "open by choice"],
-)
-def test_senders_need_keys_off_loopback_and_where_there_is_a_token(settings: Settings, taken: bool) -> None:
-    assert takes_keys(settings) is taken
 
 
 def test_a_host_that_is_none_is_a_mistake_in_the_settings() -> None:

@@ -4,12 +4,15 @@ from datetime import UTC, datetime
 
 import pytest
 from opentelemetry.exporter.postgres.batch import Signal
+from pydantic import SecretStr
 
 from access.keys.key_text import new_key
 from access.keys.ring import Key, KeyRing
 from receiver.permits import EVERYTHING, Permit
 from receiver.refusals import Forbidden, Unauthenticated, Unavailable
+from server.access import takes_keys
 from server.ingest_door import IngestDoor
+from server.settings import Settings
 
 TOKEN = "an ingest token for tests"
 
@@ -44,3 +47,23 @@ def test_without_a_token_an_empty_one_opens_nothing() -> None:
     for presented in ("Bearer ", "Bearer None", "Basic Og=="):
         with pytest.raises(Unauthenticated):
             IngestDoor(ring, None)(Signal.LOGS, presented)
+
+
+@pytest.mark.parametrize(
+    ("settings", "taken"),
+    [
+        (Settings(), False),
+        (Settings(ingest_token=SecretStr(TOKEN)), True),
+        (Settings(host="0.0.0.0"), True),
+        (Settings(ingest_access="keys"), True),
+        (Settings(host="0.0.0.0", ingest_access="open"), False),
+    ],
+    ids=["loopback", "token", "every address", "by choice", "open by choice"],
+)
+def test_senders_need_keys_off_loopback_and_where_there_is_a_token(settings: Settings, taken: bool) -> None:
+    assert takes_keys(settings) is taken
+
+
+def test_a_token_that_nobody_would_ask_for_is_a_mistake() -> None:
+    with pytest.raises(ValueError, match="asks nobody for OTELGRES_INGEST_TOKEN"):
+        Settings(ingest_access="open", ingest_token=SecretStr(TOKEN))

@@ -5,7 +5,6 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from access.authorization import secret_of
 from access.keys.key_text import KeyText, new_key
 from access.keys.ring import Key, KeyRing
 from access.principals import Principal, Role
@@ -107,23 +106,3 @@ def test_at_the_api_read_is_a_viewer_and_write_an_editor_and_ingest_nobody(
     found = ring(key(text, scopes)).principal(shown)
     assert found == (Principal("key:mine", role, "key") if role else None)
     assert ring().principal(shown) is None
-
-
-@pytest.mark.parametrize(
-    ("header", "secret"),
-    [
-        (None, None),
-        ("", None),
-        ("Bearer", None),
-        ("Bearer abc", "abc"),
-        ("bearer  abc ", "abc"),
-        ("abc", None),
-        ("Digest abc", None),
-        ("Basic !!!", None),
-        ("Basic " + "bWU6YWJj", "abc"),
-        ("Basic " + "bWU6", None),
-        ("Basic " + "/////w==", None),
-    ],
-)
-def test_a_secret_comes_as_bearer_or_as_password(header: str | None, secret: str | None) -> None:
-    assert secret_of(header) == secret
