@@ -1,11 +1,20 @@
 """The record of who was let in to what, and of who changed that. It is only added to."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from database.queries import load
 
 SQL = load(__package__)
+
+
+@dataclass(frozen=True, slots=True)
+class By:
+    """Who does it, and from which address."""
+
+    actor: str
+    client: str | None = None
 
 
 async def write(

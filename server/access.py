@@ -18,15 +18,15 @@ def check_exposure(settings: Settings) -> None:
     """Refuse, by a SettingsError, to open our ports to other machines while no access is set up."""
     if is_loopback(settings.host):
         return
-    if settings.people == "open" and settings.admin_token is None:
+    if people_of(settings) == "open" and settings.admin_token is None:
         raise SettingsError(
             f"OTELGRES_HOST={settings.host} lets other machines in: set OTELGRES_ADMIN_TOKEN "
-            "to a secret of your own (openssl rand -hex 24), or OTELGRES_HOST=127.0.0.1"
+            "to a secret of your own (openssl rand -hex 24), or OTELGRES_PEOPLE=accounts, or OTELGRES_HOST=127.0.0.1"
         )
 
 
 def people_of(settings: Settings) -> str:
-    """How people come in: as it is set; else openly on loopback or behind the admin token, and elsewhere by accounts."""
+    """How people come in: as it is set; else openly on loopback or behind the admin token, else by accounts."""
     if settings.people is not None:
         return settings.people
     return "open" if settings.admin_token is not None or is_loopback(settings.host) else "accounts"

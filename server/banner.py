@@ -5,8 +5,8 @@ from server.process_roles import Role
 from server.settings import Settings
 
 
-def banner(settings: Settings, role: Role, dsn: str) -> str:
-    """A few lines: where the pages are, where to send, where the data is, how to stop."""
+def banner(settings: Settings, role: Role, dsn: str, hint: str | None = None) -> str:
+    """A few lines: where the pages are, where to send, where the data is, how to stop; and what is still to be done."""
     host = f"[{settings.host}]" if ":" in settings.host else settings.host
     scheme = "http" if settings.tls_cert is None else "https"
     lines = ["", "  Otelgres is ready."]
@@ -19,5 +19,7 @@ def banner(settings: Settings, role: Role, dsn: str) -> str:
     if settings.dsn is None:
         lines.append(f"  data       {settings.data_dir}")
     lines.append(f"  database   {mask_dsn(dsn)}")
+    if hint is not None:
+        lines.append(f"  people     {hint}")
     lines.append("  stop       Ctrl-C")
     return "\n".join([*lines, ""])

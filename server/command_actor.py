@@ -2,7 +2,7 @@
 
 import getpass
 
-from access.keys.keeping import By
+from access.audit import By
 
 
 def by_command_line() -> By:

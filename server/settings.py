@@ -379,15 +379,17 @@ class Settings(BaseSettings):
     @classmethod
     def _name_roles(cls, texts: tuple[str, ...]) -> tuple[str, ...]:
         for text in texts:
-            if text.rpartition("=")[2] not in ("viewer", "editor", "admin"):
+            if text.rpartition("=")[1:] not in (("=", "viewer"), ("=", "editor"), ("=", "admin")):
                 raise ValueError(f"{text!r} does not say =viewer, =editor or =admin")
         return texts
 
     @model_validator(mode="after")
     def _people_can_come_in(self) -> Self:
-        needed = {"proxy": ("proxy_header", "trusted_proxies")}
-        needed["oidc"] = ("oidc_issuer", "oidc_client_id", "oidc_client_secret")
-        missing = [variable(name) for name in needed.get(self.people or "", ()) if not getattr(self, name)]
+        needed: dict[str | None, list[str]] = {
+            "proxy": ["proxy_header", "trusted_proxies"],
+            "oidc": ["oidc_issuer", "oidc_client_id", "oidc_client_secret"],
+        }
+        missing = [variable(name) for name in needed.get(self.people, []) if not getattr(self, name)]
         if missing:
             raise ValueError(f"OTELGRES_PEOPLE={self.people} needs {' and '.join(missing)}")
         if self.proxy_header and self.people != "proxy":
@@ -439,7 +441,8 @@ class Settings(BaseSettings):
     @property
     def roles_by_claim(self) -> dict[str, str]:
         """Roles by values of the provider's claim."""
-        return {value: role for value, _, role in (text.rpartition("=") for text in self.oidc_roles)}
+        parts = [text.rpartition("=") for text in self.oidc_roles]
+        return {value: role for value, _equals, role in parts}
 
     @property
     def days_kept(self) -> dict[str, int]:

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from access.keys.keeping import By, create, revoke
+from access.audit import By
+from access.keys.keeping import create, revoke
 from access.keys.wish import KeyWish
 from database import pool
 from tests.conftest import run

@@ -6,13 +6,13 @@ from typing import Annotated, Any
 from fastapi import APIRouter, HTTPException, Path, Query, Request
 from pydantic import BaseModel, ConfigDict, Field
 
+from access.api.acting import by
 from access.api.answers import AWAY, REFUSED, UNREADABLE, Failure, Responses
-from access.guards import needs, principal
+from access.guards import needs
 from access.keys import keeping
-from access.keys.keeping import MOST_KEYS, By, NameTaken, TooMany
+from access.keys.keeping import MOST_KEYS, NameTaken, TooMany
 from access.keys.scopes import Scope
 from access.keys.wish import KeyWish
-from access.people.policy import policy_of
 from access.principals import Role
 from access.transactions import transaction
 
@@ -74,7 +74,7 @@ async def create_key(request: Request, wish: KeyWish) -> NewKey:
     """Makes a key. Receivers let it in from the next second on."""
     try:
         async with transaction(request) as connection:
-            row, text = await keeping.create(connection, wish, _by(request))
+            row, text = await keeping.create(connection, wish, by(request))
     except NameTaken:
         raise HTTPException(409, "There is a key of this name already") from None
     except TooMany:
@@ -86,12 +86,7 @@ async def create_key(request: Request, wish: KeyWish) -> NewKey:
 async def revoke_key(request: Request, key_id: Annotated[str, Path(pattern=ID, examples=[AN_ID])]) -> ShownKey:
     """Has a key open nothing any more, from the next second on. One that is revoked already stays as it is."""
     async with transaction(request) as connection:
-        row: dict[str, Any] | None = await keeping.revoke(connection, key_id, _by(request))
+        row: dict[str, Any] | None = await keeping.revoke(connection, key_id, by(request))
     if row is None:
         raise HTTPException(404, "Key not found")
     return ShownKey(**row)
-
-
-def _by(request: Request) -> By:
-    caller = principal(request)
-    return By((caller.name if caller else None) or "anonymous", policy_of(request).client(request).address)

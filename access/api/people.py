@@ -10,12 +10,12 @@ from fastapi import APIRouter, HTTPException, Path, Query, Request
 from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
+from access.api.acting import by
 from access.api.answers import AWAY, REFUSED, UNKNOWN, UNREADABLE, Done, Failure, Responses
-from access.guards import needs, principal
+from access.guards import needs
 from access.people import accounts
-from access.people.accounts import SQL, By, Email, Person
+from access.people.accounts import Email, Person
 from access.people.passwords import LONGEST, Unfit
-from access.people.policy import policy_of
 from access.principals import Role
 from access.transactions import transaction
 
@@ -80,7 +80,7 @@ class UserChange(BaseModel):
 async def users(request: Request, limit: Limit = 100, cursor: After = "") -> Users:
     """Accounts by e-mail address."""
     async with transaction(request) as connection:
-        rows = await connection.fetch(SQL["people"], cursor.replace("\0", ""), limit)
+        rows = await accounts.page(connection, cursor.replace("\0", ""), limit)
     return Users(users=[_shown(row) for row in rows], next_cursor=rows[-1]["email"] if len(rows) == limit else None)
 
 
@@ -89,20 +89,19 @@ async def add_user(request: Request, given: NewUser) -> User:
     """Makes an account."""
     password = given.password.get_secret_value() if given.password is not None else None
     async with _change(request) as connection:
-        return _shown(await accounts.create(connection, given.email, Role.named(given.role), password, by=_by(request)))
+        return _shown(await accounts.create(connection, given.email, Role.named(given.role), password, by=by(request)))
 
 
 @router.patch("/{email}", response_model=User, responses=CHANGES | UNKNOWN)
 async def change_user(request: Request, email: WhoPath, given: UserChange) -> User:
     """Changes an account. The last admin who is not disabled stays one."""
-    by = _by(request)
     async with _change(request) as connection:
         if given.password is not None:
-            await accounts.set_password(connection, email, given.password.get_secret_value(), by=by)
+            await accounts.set_password(connection, email, given.password.get_secret_value(), by=by(request))
         if given.role is not None:
-            await accounts.set_role(connection, email, Role.named(given.role), by=by)
+            await accounts.set_role(connection, email, Role.named(given.role), by=by(request))
         if given.disabled is not None:
-            await accounts.set_disabled(connection, email, given.disabled, by=by)
+            await accounts.set_disabled(connection, email, given.disabled, by=by(request))
         return _shown(await accounts.known(connection, email))
 
 
@@ -110,14 +109,8 @@ async def change_user(request: Request, email: WhoPath, given: UserChange) -> Us
 async def end_sessions(request: Request, email: WhoPath) -> Done:
     """Signs a person out everywhere."""
     async with _change(request) as connection:
-        await accounts.sign_out_everywhere(connection, email, by=_by(request))
+        await accounts.sign_out_everywhere(connection, email, by=by(request))
     return Done(message="Signed out everywhere")
-
-
-def _by(request: Request) -> By:
-    caller = principal(request)
-    name = (caller.name if caller else None) or "anonymous"
-    return By(name, policy_of(request).client(request).address)
 
 
 def _shown(person: Person) -> User:

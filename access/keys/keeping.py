@@ -1,11 +1,11 @@
 """Keys made and revoked, each in one transaction with its row of the audit."""
 
-from dataclasses import dataclass
 from typing import Any
 
 import asyncpg
 
 from access import audit
+from access.audit import By
 from access.keys.key_text import new_key
 from access.keys.wish import KeyWish
 from database.queries import load
@@ -21,14 +21,6 @@ class NameTaken(Exception):
 
 class TooMany(Exception):
     """There are MOST_KEYS keys."""
-
-
-@dataclass(frozen=True, slots=True)
-class By:
-    """Who does it, and from which address."""
-
-    actor: str
-    client: str | None = None
 
 
 async def create(connection: Any, wish: KeyWish, by: By) -> tuple[dict[str, Any], str]:

@@ -1,14 +1,14 @@
 """Accounts: who there is, in which role, and what may not be changed because nobody could change it back."""
 
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Any
 
 import asyncpg
 from pydantic import AfterValidator, Field
 
 from access import audit
+from access.audit import By
 from access.people import passwords
 from access.principals import Principal, Role
 from database.queries import load
@@ -18,14 +18,6 @@ _ADDRESS = re.compile(r"[^\s@\x00-\x1f\x7f<>\"'\\,;]+@[^\s@\x00-\x1f\x7f<>\"'\\,
 NO_ADDRESS = "must be an e-mail address"
 
 Person = Mapping[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
-class By:
-    """Who changes something, and from which network address."""
-
-    name: str
-    client: str | None = None
 
 
 class Unknown(Exception):
@@ -116,6 +108,12 @@ async def sign_out_everywhere(connection: asyncpg.Connection, email: str, *, by:
     await _record(connection, by, "user.signed_out", email, {})
 
 
+async def page(connection: asyncpg.Connection, after: str, limit: int) -> Sequence[Person]:
+    """Accounts by e-mail address, those that come after this one."""
+    rows: Sequence[Person] = await connection.fetch(SQL["people"], after, limit)
+    return rows
+
+
 async def known(connection: asyncpg.Connection, email: str) -> Person:
     """Raises Unknown."""
     person: Person | None = await connection.fetchrow(SQL["person"], email)
@@ -129,7 +127,7 @@ async def _end_sessions(connection: asyncpg.Connection, email: str) -> None:
 
 
 async def _record(connection: asyncpg.Connection, by: By, action: str, email: str, detail: Mapping[str, Any]) -> None:
-    await audit.write(connection, actor=by.name, action=action, subject=email, detail=detail, client=by.client)
+    await audit.write(connection, actor=by.actor, action=action, subject=email, detail=detail, client=by.client)
 
 
 async def _locked(connection: asyncpg.Connection, email: str) -> Person:
