@@ -57,15 +57,26 @@ def options(max_request_bytes: int, connection_age: float) -> list[tuple[str, in
 
 
 def make_server(
-    intake: Intake, telemetry: Telemetry, health: Health, address: str, connection_age: float
+    intake: Intake,
+    telemetry: Telemetry,
+    health: Health,
+    address: str,
+    connection_age: float,
+    credentials: grpc.ServerCredentials | None = None,
 ) -> grpc.aio.Server:
-    """A server bound to `address` (host:port). Several processes share the port by SO_REUSEPORT."""
+    """A server bound to `address` (host:port). Several processes share the port by SO_REUSEPORT.
+
+    credentials: for TLS; without them it has none.
+    """
     server = grpc.aio.server(options=options(intake.limits.max_request_bytes, connection_age))
     add_HealthServicer_to_server(health, server)
     for signal, service in SERVICES.items():
         server.add_generic_rpc_handlers((_service(service, _export(intake, telemetry, signal)),))
     server.add_generic_rpc_handlers((_service(PROFILES, _no_profiles(telemetry)),))
-    server.add_insecure_port(address)
+    if credentials is None:
+        server.add_insecure_port(address)
+    else:
+        server.add_secure_port(address, credentials)
     return server
 
 

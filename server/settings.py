@@ -95,6 +95,17 @@ class Settings(BaseSettings):
     port: Port = Field(default=8000, description="Port of the API and the pages.")
     otlp_grpc_port: Port = Field(default=4317, description="Port that takes OTLP over gRPC.")
     otlp_http_port: Port = Field(default=4318, description="Port that takes OTLP over HTTP.")
+    tls_cert: Path | None = Field(
+        default=None,
+        description="Certificate of all ports, PEM, with those that it was signed by; read anew when it changes. "
+        "Unset: no TLS.",
+    )
+    tls_key: Path | None = Field(default=None, description="The private key that goes with it, PEM, without password.")
+    tls_client_ca: Path | None = Field(
+        default=None,
+        description="Certificates, PEM, by one of which those of senders must be signed, at the ports for OTLP. "
+        "Unset: senders need none.",
+    )
     allowed_hosts: Names = Field(
         default=(),
         description="Further host names, comma-separated, that browsers may use while bound to loopback; "
@@ -327,7 +338,7 @@ class Settings(BaseSettings):
             _check_web_address(value.get_secret_value())
         return value
 
-    @field_validator("data_dir", "spool_dir", "attribute_rules", "alert_file")
+    @field_validator("data_dir", "spool_dir", "attribute_rules", "alert_file", "tls_cert", "tls_key", "tls_client_ca")
     @classmethod
     def _absolute(cls, value: Path | None) -> Path | None:
         return None if value is None else Path(os.path.abspath(value.expanduser()))
@@ -394,6 +405,14 @@ class Settings(BaseSettings):
                 raise ValueError(f"{variable(taken[number])} and {variable(field)} are both {number}")
             if number is not None:
                 taken[number] = field
+        return self
+
+    @model_validator(mode="after")
+    def _tls_is_whole(self) -> Self:
+        if (self.tls_cert is None) != (self.tls_key is None):
+            raise ValueError("OTELGRES_TLS_CERT and OTELGRES_TLS_KEY go together: set both, or none")
+        if self.tls_client_ca is not None and self.tls_cert is None:
+            raise ValueError("OTELGRES_TLS_CLIENT_CA needs OTELGRES_TLS_CERT and OTELGRES_TLS_KEY")
         return self
 
     @model_validator(mode="after")

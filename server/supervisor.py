@@ -12,7 +12,7 @@ from pathlib import Path
 import asyncpg
 
 from alerting.measuring import sql_login
-from server import database_check, first_admin, lifeline, metrics_sockets, schema
+from server import database_check, first_admin, lifeline, metrics_sockets, schema, tls
 from server.access import check_exposure, people_of
 from server.attribute_rules import rules_of
 from server.banner import banner
@@ -49,6 +49,7 @@ class Supervisor:
         SIGUSR2 replaces the receivers, one after another.
         """
         check_exposure(self._settings)
+        tls.check(self._settings)
         if self._role.runs_receivers:
             rules_of(self._settings)
         if self._role is not Role.ALL and self._settings.dsn is None:

@@ -7,8 +7,7 @@ import os
 import resource
 import signal
 import sys
-from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack
 from datetime import UTC, datetime
 
 import uvloop
@@ -17,9 +16,6 @@ from opentelemetry.exporter.postgres.redaction import Rules
 from opentelemetry.exporter.postgres.requests import Decoder
 from opentelemetry.exporter.postgres.writer import Writer
 
-from access.keys.ring import KeyRing
-from access.keys.watching import watched
-from access.people.policy import Mode, Policy
 from receiver.arrivals import Arrival
 from receiver.cors import Cors
 from receiver.gauges import observe_intake, observe_writer
@@ -28,22 +24,21 @@ from receiver.grpc_health import Health
 from receiver.http_front import OtlpHttp
 from receiver.ingest_report import IngestReport
 from receiver.intake import Intake, Limits
-from receiver.permits import Door, open_door
 from receiver.sender_warnings import SenderWarnings
 from receiver.telemetry import Telemetry
 from receiver.writer_telemetry import WriterTelemetry
 from server import lifeline, log_lines
-from server.access import people_of, takes_keys
 from server.attribute_rules import rules_of
-from server.callers import Programs, key_on, no_key
+from server.callers import Programs
 from server.errors import OtelgresError
 from server.gate import Gate
 from server.http_server import HttpServer, shared_socket
-from server.ingest_door import IngestDoor
 from server.ingest_reporting import IngestReporting
 from server.metering import Metering
 from server.metrics_page import WithMetrics, receivers_page
 from server.metrics_sockets import offering
+from server.receiver_access import receiver_access
+from server.receiver_tls import ReceiverTls, receiver_tls
 from server.settings import Settings
 from server.spooling import delivering
 
@@ -76,31 +71,18 @@ async def receive(settings: Settings, dsn: str, rules: Rules | None) -> None:
         delivery = await stack.enter_async_context(
             delivering(settings, dsn, writer, os.environ, metering.meter, telemetry.refused_from_spool)
         )
-        door, programs = await stack.enter_async_context(_access(settings, dsn))
+        door, programs = await stack.enter_async_context(receiver_access(settings, dsn))
         limits = Limits(int(settings.max_request_bytes))
         intake = Intake(delivery, decoder, limits, SenderWarnings(_retention_days(settings)), rules, door)
         observe_intake(metering.meter, intake)
         await writer.start()
-        await _serve(settings, intake, programs, telemetry, metering, stop)
+        tls = await stack.enter_async_context(receiver_tls(settings))
+        await _serve(settings, intake, programs, telemetry, metering, tls, stop)
         try:
             async with asyncio.timeout(CLOSE_SECONDS):
                 await writer.close()
         except TimeoutError:
             _log.error("the writer did not end within %d s", CLOSE_SECONDS)
-
-
-@asynccontextmanager
-async def _access(settings: Settings, dsn: str) -> AsyncIterator[tuple[Door, Programs]]:
-    """Who may send, and who may read the metrics."""
-    policy = Policy(Mode(people_of(settings)))
-    if not takes_keys(settings) and policy.mode is Mode.OPEN:
-        yield open_door, Programs(policy, settings.admin_token, no_key)
-        return
-    ring = KeyRing()
-    token = settings.ingest_token.get_secret_value() if settings.ingest_token else None
-    async with watched(dsn, ring):
-        door = IngestDoor(ring, token) if takes_keys(settings) else open_door
-        yield door, Programs(policy, settings.admin_token, key_on(ring))
 
 
 def _retention_days(settings: Settings) -> dict[Signal, int]:
@@ -114,13 +96,19 @@ async def _serve(
     programs: Programs,
     telemetry: Telemetry,
     metering: Metering,
+    tls: ReceiverTls,
     stop: asyncio.Event,
 ) -> None:
     """Both transports, until `stop` is set and what they had begun is answered."""
     health = Health(SERVICES.values())
     host = f"[{settings.host}]" if ":" in settings.host else settings.host
     grpc_server = make_server(
-        intake, telemetry, health, f"{host}:{settings.otlp_grpc_port}", settings.connection_age_seconds
+        intake,
+        telemetry,
+        health,
+        f"{host}:{settings.otlp_grpc_port}",
+        settings.connection_age_seconds,
+        tls.grpc,
     )
     http_server = HttpServer(
         WithMetrics(
@@ -131,6 +119,7 @@ async def _serve(
         grpc_port=settings.otlp_grpc_port,
         drain_seconds=DRAIN_SECONDS,
         connection_age=settings.connection_age_seconds,
+        tls=tls.http,
     )
     listener = shared_socket(settings.host, settings.otlp_http_port)
     await grpc_server.start()
