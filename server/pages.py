@@ -9,6 +9,8 @@ from fastapi import FastAPI
 from fastapi.responses import HTMLResponse, RedirectResponse
 from fastapi.staticfiles import StaticFiles
 
+from access.guards import needs, public
+from access.principals import Role
 from server.errors import OtelgresError
 from server.headers import SECURITY
 from server.web_files import WebFiles
@@ -29,16 +31,20 @@ def add(app: FastAPI) -> None:
     # Before the path below /admin, which would take the files for pages.
     app.mount(f"/{ASSETS}", WebFiles(WEB / ASSETS), name="web")
 
-    @app.get("/", include_in_schema=False)
+    @app.get("/", include_in_schema=False, dependencies=[needs(Role.VIEWER)])
     async def home() -> RedirectResponse:
         return RedirectResponse("/admin/", status_code=307)
 
-    @app.get("/admin", include_in_schema=False)
-    @app.get("/admin/{path:path}", include_in_schema=False)
+    @app.get("/admin/sign-in", include_in_schema=False, dependencies=[public])
+    async def sign_in() -> HTMLResponse:
+        return HTMLResponse(index, headers=headers)
+
+    @app.get("/admin", include_in_schema=False, dependencies=[needs(Role.VIEWER)])
+    @app.get("/admin/{path:path}", include_in_schema=False, dependencies=[needs(Role.VIEWER)])
     async def page(path: str = "") -> HTMLResponse:
         return HTMLResponse(index, headers=headers)
 
-    @app.get("/api/docs", include_in_schema=False)
+    @app.get("/api/docs", include_in_schema=False, dependencies=[needs(Role.VIEWER)])
     async def api_docs() -> HTMLResponse:
         return HTMLResponse(docs)
 

@@ -904,7 +904,8 @@ export interface paths {
         put?: never;
         /**
          * Add Rule
-         * @description Adds a rule, which is evaluated at once and then at its interval. Who adds it is `created_by`, else `user_email`.
+         * @description Adds a rule, which is evaluated at once and then at its interval. Who adds it is who is signed in,
+         *     else `created_by`, else `user_email`.
          *
          *     A name may be there already, and a channel not be set up yet: the answer warns of both. A rule that cannot be
          *     measured, which is tried once, is refused.
@@ -1501,6 +1502,202 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/access/session": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Who Am I
+         * @description Who the caller is.
+         */
+        get: operations["who_am_i_api_access_session_get"];
+        put?: never;
+        /**
+         * Sign In
+         * @description Signs in by an account; the cookie of the answer stands for the person from then on.
+         */
+        post: operations["sign_in_api_access_session_post"];
+        /**
+         * Sign Out
+         * @description Ends the session that the browser is in, if it is in one.
+         */
+        delete: operations["sign_out_api_access_session_delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/access/oidc/login": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Login
+         * @description Sends the browser to the provider.
+         */
+        get: operations["login_api_access_oidc_login_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/access/oidc/callback": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Callback
+         * @description Where the provider sends the browser back to. It begins a session, and goes on to where sign-in was asked for.
+         */
+        get: operations["callback_api_access_oidc_callback_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/access/users": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Users
+         * @description Accounts by e-mail address.
+         */
+        get: operations["users_api_access_users_get"];
+        put?: never;
+        /**
+         * Add User
+         * @description Makes an account.
+         */
+        post: operations["add_user_api_access_users_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/access/users/{email}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Change User
+         * @description Changes an account. The last admin who is not disabled stays one.
+         */
+        patch: operations["change_user_api_access_users__email__patch"];
+        trace?: never;
+    };
+    "/api/access/users/{email}/sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * End Sessions
+         * @description Signs a person out everywhere.
+         */
+        delete: operations["end_sessions_api_access_users__email__sessions_delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/access/keys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Keys
+         * @description Keys, the newest first, without what opens, which is not kept.
+         */
+        get: operations["keys_api_access_keys_get"];
+        put?: never;
+        /**
+         * Create Key
+         * @description Makes a key. Receivers let it in from the next second on.
+         */
+        post: operations["create_key_api_access_keys_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/access/keys/{key_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Revoke Key
+         * @description Has a key open nothing any more, from the next second on. One that is revoked already stays as it is.
+         */
+        delete: operations["revoke_key_api_access_keys__key_id__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/access/audit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Access Audit
+         * @description Sign-ins and refused ones, and changes of keys and accounts, newest first.
+         */
+        get: operations["access_audit_api_access_audit_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/healthz": {
         parameters: {
             query?: never;
@@ -1541,10 +1738,44 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/server": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Server State
+         * @description What runs here, where senders reach it, and how it is for room; as of now.
+         */
+        get: operations["server_state_api_server_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /**
+         * AccessAudit
+         * @description A page of them, newest first.
+         */
+        AccessAudit: {
+            /** Audit */
+            audit: components["schemas"]["Entry"][];
+            /**
+             * Next Cursor
+             * @description Null: this is the last page.
+             * @example 4711
+             */
+            next_cursor: number | null;
+        };
         /**
          * Acted
          * @description That it was done.
@@ -1964,6 +2195,33 @@ export interface components {
             rules: components["schemas"]["RuleCounts"];
         };
         /**
+         * Credentials
+         * @description Of an account.
+         */
+        Credentials: {
+            /**
+             * Email
+             * @example ann@example.com
+             */
+            email: string;
+            /**
+             * Password
+             * Format: password
+             */
+            password: string;
+        };
+        /**
+         * Done
+         * @description That it was done.
+         */
+        Done: {
+            /**
+             * Message
+             * @example Signed out
+             */
+            message: string;
+        };
+        /**
          * EmailChannel
          * @description Mail by SMTP.
          */
@@ -2062,6 +2320,53 @@ export interface components {
              * @description Longest first, at most 100.
              */
             failing: components["schemas"]["FailingRule"][];
+        };
+        /**
+         * Entry
+         * @description What happened once.
+         */
+        Entry: {
+            /**
+             * Id
+             * @example 4711
+             */
+            id: number;
+            /**
+             * At
+             * Format: date-time
+             * @example 2026-11-23T09:00:00+00:00
+             */
+            at: string;
+            /**
+             * Actor
+             * @example ann@example.com
+             */
+            actor: string;
+            /**
+             * Action
+             * @example user.role_changed
+             */
+            action: string;
+            /**
+             * Subject
+             * @example bob@example.com
+             */
+            subject: string;
+            /**
+             * Detail
+             * @example {
+             *       "after": "editor",
+             *       "before": "viewer"
+             *     }
+             */
+            detail: {
+                [key: string]: unknown;
+            };
+            /**
+             * Client Address
+             * @example 192.0.2.7
+             */
+            client_address: string | null;
         };
         /**
          * Exemplar
@@ -3111,6 +3416,56 @@ export interface components {
              * @example 2026-11-23T09:30:00.998456+00:00
              */
             evaluated_at: string | null;
+        };
+        /**
+         * KeyWish
+         * @description What a new key shall open.
+         */
+        KeyWish: {
+            /**
+             * Name
+             * @description Unique among keys that are not revoked.
+             * @example checkout
+             */
+            name: string;
+            /**
+             * Scopes
+             * @description `traces`, `logs` and `metrics` may be sent; `read` and `write` open the API as viewer and editor.
+             * @example [
+             *       "traces",
+             *       "logs",
+             *       "metrics"
+             *     ]
+             */
+            scopes: ("traces" | "logs" | "metrics" | "read" | "write")[];
+            /**
+             * Services
+             * @description The only `service.name`s that may come by it; null for all.
+             * @example [
+             *       "checkout"
+             *     ]
+             */
+            services?: string[] | null;
+            /**
+             * Expires At
+             * @description From when on it opens nothing; null for never.
+             * @example 2030-01-01T00:00:00Z
+             */
+            expires_at?: string | null;
+        };
+        /**
+         * Keys
+         * @description A page of keys, the newest first.
+         */
+        Keys: {
+            /** Keys */
+            keys: components["schemas"]["ShownKey"][];
+            /**
+             * Next Cursor
+             * @description Null: this is the last page.
+             * @example null
+             */
+            next_cursor: string | null;
         };
         /**
          * Latency
@@ -4912,6 +5267,78 @@ export interface components {
             instances: components["schemas"]["MutedInstance"][];
         };
         /**
+         * NewKey
+         * @description A key with what opens, which no later answer has.
+         */
+        NewKey: {
+            /**
+             * Id
+             * @description The part of the key that is no secret: `otg_<id>_<secret>`.
+             * @example 3f9a0c51d7e2
+             */
+            id: string;
+            /**
+             * Name
+             * @example checkout
+             */
+            name: string;
+            /**
+             * Scopes
+             * @example [
+             *       "traces",
+             *       "logs",
+             *       "metrics"
+             *     ]
+             */
+            scopes: ("traces" | "logs" | "metrics" | "read" | "write")[];
+            /**
+             * Services
+             * @description Null: all.
+             * @example [
+             *       "checkout"
+             *     ]
+             */
+            services: string[] | null;
+            /**
+             * Created At
+             * Format: date-time
+             * @example 2026-11-23T09:00:00+00:00
+             */
+            created_at: string;
+            /**
+             * Created By
+             * @example ann@example.com
+             */
+            created_by: string | null;
+            /**
+             * Expires At
+             * @example null
+             */
+            expires_at: string | null;
+            /**
+             * Last Used At
+             * @description Right to two minutes.
+             * @example 2026-11-23T09:00:00+00:00
+             */
+            last_used_at: string | null;
+            /**
+             * Revoked At
+             * @example null
+             */
+            revoked_at: string | null;
+            /**
+             * Revoked By
+             * @example null
+             */
+            revoked_by: string | null;
+            /**
+             * Key
+             * @description Sent as `Authorization: Bearer <key>`.
+             * @example otg_3f9a0c51d7e2_<secret>
+             */
+            key: string;
+        };
+        /**
          * NewRule
          * @description A rule to add. null means not given.
          */
@@ -5123,6 +5550,29 @@ export interface components {
              * @example The database moves tonight
              */
             reason: string;
+        };
+        /**
+         * NewUser
+         * @description An account to make.
+         */
+        NewUser: {
+            /**
+             * Email
+             * @example ann@example.com
+             */
+            email: string;
+            /**
+             * Role
+             * @default viewer
+             * @example editor
+             * @enum {string}
+             */
+            role?: "viewer" | "editor" | "admin";
+            /**
+             * Password
+             * @description Left out for whoever signs in by the provider.
+             */
+            password?: string | null;
         };
         /**
          * NewView
@@ -5985,6 +6435,54 @@ export interface components {
             name: string;
         };
         /**
+         * Receivers
+         * @description The receivers beside this process.
+         */
+        Receivers: {
+            /**
+             * Count
+             * @description Those that answer.
+             * @example 2
+             */
+            count: number;
+            /**
+             * Silent
+             * @description Those that did not answer within a second.
+             * @example 0
+             */
+            silent: number;
+            /**
+             * Storing
+             * @description Whether the database takes data from all that answer.
+             * @example true
+             */
+            storing: boolean;
+            /**
+             * Spooled Requests
+             * @description On disk, waiting for the database.
+             * @example 0
+             */
+            spooled_requests: number;
+            /**
+             * Spool Bytes
+             * @description What they take on disk.
+             * @example 0
+             */
+            spool_bytes: number;
+            /**
+             * Spooled Seconds
+             * @description Age of the oldest of them; 0 without any.
+             * @example 0
+             */
+            spooled_seconds: number;
+            /**
+             * Held Bytes
+             * @description Of requests that are not answered yet.
+             * @example 0
+             */
+            held_bytes: number;
+        };
+        /**
          * RedAnswer
          * @description Rate, errors and durations over time.
          */
@@ -6824,6 +7322,58 @@ export interface components {
             partitions: components["schemas"]["SearchPartition"][];
         };
         /**
+         * ServerState
+         * @description What runs here.
+         */
+        ServerState: {
+            /**
+             * Version
+             * @example 0.1.0
+             */
+            version: string;
+            /**
+             * Otlp Grpc Port
+             * @example 4317
+             */
+            otlp_grpc_port: number;
+            /**
+             * Otlp Http Port
+             * @example 4318
+             */
+            otlp_http_port: number;
+            /**
+             * Takes Keys
+             * @description Whether senders must present a key or the ingest token.
+             * @example false
+             */
+            takes_keys: boolean;
+            /**
+             * Retention Days
+             * @description That traces and logs are kept.
+             * @example 30
+             */
+            retention_days: number;
+            /**
+             * Metric Retention Days
+             * @description That metric points are kept.
+             * @example 30
+             */
+            metric_retention_days: number;
+            /**
+             * Database Bytes
+             * @example 52428800
+             */
+            database_bytes: number;
+            /**
+             * Free Bytes
+             * @description On the disk of the embedded PostgreSQL; else null.
+             * @example null
+             */
+            free_bytes: number | null;
+            /** @description Null where none runs beside this process. */
+            receivers: components["schemas"]["Receivers"] | null;
+        };
+        /**
          * ServiceList
          * @description Services, the busiest first.
          */
@@ -7012,6 +7562,109 @@ export interface components {
              * @example shop
              */
             service: string;
+        };
+        /**
+         * Session
+         * @description Who the caller is, and how people come in here.
+         */
+        Session: {
+            /**
+             * Name
+             * @description E-mail address of a person, `key:<name>` or `admin token`; null where nobody has said.
+             * @example ann@example.com
+             */
+            name: string | null;
+            /**
+             * Role
+             * @description Null: not signed in, and without that nothing is to be seen.
+             * @example editor
+             */
+            role: ("viewer" | "editor" | "admin") | null;
+            /**
+             * Kind
+             * @description By what; `open` where nobody has to say who they are.
+             * @example person
+             */
+            kind: ("open" | "person" | "key" | "token" | "proxy") | null;
+            /**
+             * Csrf
+             * @description What changes of a signed-in browser carry as X-Otelgres-CSRF.
+             * @example 6b1c…
+             */
+            csrf: string | null;
+            /**
+             * People
+             * @description How people come in: `accounts` by POST here, `oidc` by GET /api/access/oidc/login.
+             * @example accounts
+             * @enum {string}
+             */
+            people: "open" | "accounts" | "oidc" | "proxy";
+        };
+        /**
+         * ShownKey
+         * @description A key, without what opens.
+         */
+        ShownKey: {
+            /**
+             * Id
+             * @description The part of the key that is no secret: `otg_<id>_<secret>`.
+             * @example 3f9a0c51d7e2
+             */
+            id: string;
+            /**
+             * Name
+             * @example checkout
+             */
+            name: string;
+            /**
+             * Scopes
+             * @example [
+             *       "traces",
+             *       "logs",
+             *       "metrics"
+             *     ]
+             */
+            scopes: ("traces" | "logs" | "metrics" | "read" | "write")[];
+            /**
+             * Services
+             * @description Null: all.
+             * @example [
+             *       "checkout"
+             *     ]
+             */
+            services: string[] | null;
+            /**
+             * Created At
+             * Format: date-time
+             * @example 2026-11-23T09:00:00+00:00
+             */
+            created_at: string;
+            /**
+             * Created By
+             * @example ann@example.com
+             */
+            created_by: string | null;
+            /**
+             * Expires At
+             * @example null
+             */
+            expires_at: string | null;
+            /**
+             * Last Used At
+             * @description Right to two minutes.
+             * @example 2026-11-23T09:00:00+00:00
+             */
+            last_used_at: string | null;
+            /**
+             * Revoked At
+             * @example null
+             */
+            revoked_at: string | null;
+            /**
+             * Revoked By
+             * @example null
+             */
+            revoked_by: string | null;
         };
         /**
          * SignalName
@@ -7995,6 +8648,72 @@ export interface components {
              */
             limit: number;
         };
+        /**
+         * User
+         * @description An account.
+         */
+        User: {
+            /**
+             * Email
+             * @example ann@example.com
+             */
+            email: string;
+            /**
+             * Role
+             * @example editor
+             * @enum {string}
+             */
+            role: "viewer" | "editor" | "admin";
+            /**
+             * Disabled
+             * @example false
+             */
+            disabled: boolean;
+            /**
+             * Has Password
+             * @description False: signs in by the provider alone.
+             * @example true
+             */
+            has_password: boolean;
+            /**
+             * Created At
+             * Format: date-time
+             * @example 2026-11-23T09:00:00+00:00
+             */
+            created_at: string;
+            /**
+             * Signed In At
+             * @description Last.
+             * @example 2026-11-23T09:00:00+00:00
+             */
+            signed_in_at: string | null;
+        };
+        /**
+         * UserChange
+         * @description What to change of an account; what is left out stays. Each change ends the person's sessions.
+         */
+        UserChange: {
+            /** Role */
+            role?: ("viewer" | "editor" | "admin") | null;
+            /** Disabled */
+            disabled?: boolean | null;
+            /** Password */
+            password?: string | null;
+        };
+        /**
+         * Users
+         * @description A page of accounts, by e-mail address.
+         */
+        Users: {
+            /** Users */
+            users: components["schemas"]["User"][];
+            /**
+             * Next Cursor
+             * @description Null: this is the last page.
+             * @example null
+             */
+            next_cursor: string | null;
+        };
         /** ValidationError */
         ValidationError: {
             /** Location */
@@ -8124,6 +8843,7 @@ export interface components {
     headers: never;
     pathItems: never;
 }
+export type AccessAudit = components['schemas']['AccessAudit'];
 export type Acted = components['schemas']['Acted'];
 export type Aggregation = components['schemas']['Aggregation'];
 export type AlertGroup = components['schemas']['AlertGroup'];
@@ -8142,10 +8862,13 @@ export type Channels = components['schemas']['Channels'];
 export type ClusterStatus = components['schemas']['ClusterStatus'];
 export type Config = components['schemas']['Config'];
 export type Counts = components['schemas']['Counts'];
+export type Credentials = components['schemas']['Credentials'];
+export type Done = components['schemas']['Done'];
 export type EmailChannel = components['schemas']['EmailChannel'];
 export type EmailSecrets = components['schemas']['EmailSecrets'];
 export type EmailSettings = components['schemas']['EmailSettings'];
 export type EngineState = components['schemas']['EngineState'];
+export type Entry = components['schemas']['Entry'];
 export type Exemplar = components['schemas']['Exemplar'];
 export type FailingRule = components['schemas']['FailingRule'];
 export type Failure = components['schemas']['Failure'];
@@ -8170,6 +8893,8 @@ export type InstanceDetail = components['schemas']['InstanceDetail'];
 export type InstanceList = components['schemas']['InstanceList'];
 export type InstanceNotice = components['schemas']['InstanceNotice'];
 export type InstanceWithRule = components['schemas']['InstanceWithRule'];
+export type KeyWish = components['schemas']['KeyWish'];
+export type Keys = components['schemas']['Keys'];
 export type Latency = components['schemas']['Latency'];
 export type LatencyBucket = components['schemas']['LatencyBucket'];
 export type Leader = components['schemas']['Leader'];
@@ -8204,8 +8929,10 @@ export type MetricQuery = components['schemas']['MetricQuery'];
 export type Mutable = components['schemas']['Mutable'];
 export type MutedInstance = components['schemas']['MutedInstance'];
 export type MutedInstances = components['schemas']['MutedInstances'];
+export type NewKey = components['schemas']['NewKey'];
 export type NewRule = components['schemas']['NewRule'];
 export type NewSilence = components['schemas']['NewSilence'];
+export type NewUser = components['schemas']['NewUser'];
 export type NewView = components['schemas']['NewView'];
 export type NoSettings = components['schemas']['NoSettings'];
 export type NoticeRoute = components['schemas']['NoticeRoute'];
@@ -8235,6 +8962,7 @@ export type RagSummary = components['schemas']['RagSummary'];
 export type RagTotals = components['schemas']['RagTotals'];
 export type Readiness = components['schemas']['Readiness'];
 export type Receiver = components['schemas']['Receiver'];
+export type Receivers = components['schemas']['Receivers'];
 export type RedAnswer = components['schemas']['RedAnswer'];
 export type RedPoint = components['schemas']['RedPoint'];
 export type RedSeries = components['schemas']['RedSeries'];
@@ -8253,10 +8981,13 @@ export type SavedViews = components['schemas']['SavedViews'];
 export type SearchField = components['schemas']['SearchField'];
 export type SearchPartition = components['schemas']['SearchPartition'];
 export type SearchProgress = components['schemas']['SearchProgress'];
+export type ServerState = components['schemas']['ServerState'];
 export type ServiceList = components['schemas']['ServiceList'];
 export type ServiceMapAnswer = components['schemas']['ServiceMapAnswer'];
 export type ServiceRed = components['schemas']['ServiceRed'];
 export type ServiceUsage = components['schemas']['ServiceUsage'];
+export type Session = components['schemas']['Session'];
+export type ShownKey = components['schemas']['ShownKey'];
 export type SignalName = components['schemas']['SignalName'];
 export type SignalUsage = components['schemas']['SignalUsage'];
 export type SilenceAnswer = components['schemas']['SilenceAnswer'];
@@ -8285,6 +9016,9 @@ export type TraceSummary = components['schemas']['TraceSummary'];
 export type TraceTree = components['schemas']['TraceTree'];
 export type TreeSpan = components['schemas']['TreeSpan'];
 export type Usage = components['schemas']['Usage'];
+export type User = components['schemas']['User'];
+export type UserChange = components['schemas']['UserChange'];
+export type Users = components['schemas']['Users'];
 export type ValidationError = components['schemas']['ValidationError'];
 export type VersionInfo = components['schemas']['VersionInfo'];
 export type ViewChange = components['schemas']['ViewChange'];
@@ -10598,10 +11332,10 @@ export interface operations {
     views_api_observability_views_get: {
         parameters: {
             query?: {
-                /** @description Who looks; without it only shared views are seen. */
-                user_email?: string | null;
                 /** @description Of this page only. */
                 page?: components["schemas"]["Page"] | null;
+                /** @description Who asks. Where people sign in it is who is signed in, whatever is said here. */
+                user_email?: string | null;
             };
             header?: never;
             path?: never;
@@ -10658,9 +11392,9 @@ export interface operations {
     };
     add_view_api_observability_views_post: {
         parameters: {
-            query: {
-                /** @description Whose view it is. */
-                user_email: string;
+            query?: {
+                /** @description Who asks. Where people sign in it is who is signed in, whatever is said here. */
+                user_email?: string | null;
             };
             header?: never;
             path?: never;
@@ -10749,7 +11483,7 @@ export interface operations {
     view_by_id_api_observability_views__view_id__get: {
         parameters: {
             query?: {
-                /** @description Who looks; without it only shared views are seen. */
+                /** @description Who asks. Where people sign in it is who is signed in, whatever is said here. */
                 user_email?: string | null;
             };
             header?: never;
@@ -10818,9 +11552,9 @@ export interface operations {
     };
     change_view_api_observability_views__view_id__put: {
         parameters: {
-            query: {
-                /** @description Whose view it is. */
-                user_email: string;
+            query?: {
+                /** @description Who asks. Where people sign in it is who is signed in, whatever is said here. */
+                user_email?: string | null;
             };
             header?: never;
             path: {
@@ -10919,9 +11653,9 @@ export interface operations {
     };
     delete_view_api_observability_views__view_id__delete: {
         parameters: {
-            query: {
-                /** @description Whose view it is. */
-                user_email: string;
+            query?: {
+                /** @description Who asks. Where people sign in it is who is signed in, whatever is said here. */
+                user_email?: string | null;
             };
             header?: never;
             path: {
@@ -11242,7 +11976,7 @@ export interface operations {
     add_rule_api_observability_alerts_rules_post: {
         parameters: {
             query?: {
-                /** @description Who changes it, for the audit. */
+                /** @description Who asks. Where people sign in it is who is signed in, whatever is said here. */
                 user_email?: string | null;
             };
             header?: {
@@ -11393,7 +12127,7 @@ export interface operations {
     change_rule_api_observability_alerts_rules__rule_id__put: {
         parameters: {
             query?: {
-                /** @description Who changes it, for the audit. */
+                /** @description Who asks. Where people sign in it is who is signed in, whatever is said here. */
                 user_email?: string | null;
             };
             header?: {
@@ -11506,7 +12240,7 @@ export interface operations {
     delete_rule_api_observability_alerts_rules__rule_id__delete: {
         parameters: {
             query?: {
-                /** @description Who changes it, for the audit. */
+                /** @description Who asks. Where people sign in it is who is signed in, whatever is said here. */
                 user_email?: string | null;
             };
             header?: {
@@ -12057,7 +12791,7 @@ export interface operations {
     put_api_observability_alerts_channels__name__put: {
         parameters: {
             query?: {
-                /** @description Who changes it, for the audit. */
+                /** @description Who asks. Where people sign in it is who is signed in, whatever is said here. */
                 user_email?: string | null;
             };
             header?: {
@@ -12162,7 +12896,7 @@ export interface operations {
     delete_channel_api_observability_alerts_channels__name__delete: {
         parameters: {
             query?: {
-                /** @description Who changes it, for the audit. */
+                /** @description Who asks. Where people sign in it is who is signed in, whatever is said here. */
                 user_email?: string | null;
             };
             header?: {
@@ -12332,7 +13066,7 @@ export interface operations {
     add_silence_api_observability_alerts_silences_post: {
         parameters: {
             query?: {
-                /** @description Who changes it, for the audit. */
+                /** @description Who asks. Where people sign in it is who is signed in, whatever is said here. */
                 user_email?: string | null;
             };
             header?: {
@@ -12570,7 +13304,7 @@ export interface operations {
     change_silence_api_observability_alerts_silences__silence_id__put: {
         parameters: {
             query?: {
-                /** @description Who changes it, for the audit. */
+                /** @description Who asks. Where people sign in it is who is signed in, whatever is said here. */
                 user_email?: string | null;
             };
             header?: {
@@ -12683,7 +13417,7 @@ export interface operations {
     expire_silence_api_observability_alerts_silences__silence_id__delete: {
         parameters: {
             query?: {
-                /** @description Who changes it, for the audit. */
+                /** @description Who asks. Where people sign in it is who is signed in, whatever is said here. */
                 user_email?: string | null;
             };
             header?: {
@@ -12907,7 +13641,7 @@ export interface operations {
     put_api_observability_alerts_routes__name__put: {
         parameters: {
             query?: {
-                /** @description Who changes it, for the audit. */
+                /** @description Who asks. Where people sign in it is who is signed in, whatever is said here. */
                 user_email?: string | null;
             };
             header?: {
@@ -13012,7 +13746,7 @@ export interface operations {
     delete_route_api_observability_alerts_routes__name__delete: {
         parameters: {
             query?: {
-                /** @description Who changes it, for the audit. */
+                /** @description Who asks. Where people sign in it is who is signed in, whatever is said here. */
                 user_email?: string | null;
             };
             header?: {
@@ -13237,7 +13971,7 @@ export interface operations {
     put_api_observability_alerts_inhibitions__name__put: {
         parameters: {
             query?: {
-                /** @description Who changes it, for the audit. */
+                /** @description Who asks. Where people sign in it is who is signed in, whatever is said here. */
                 user_email?: string | null;
             };
             header?: {
@@ -13342,7 +14076,7 @@ export interface operations {
     delete_inhibition_api_observability_alerts_inhibitions__name__delete: {
         parameters: {
             query?: {
-                /** @description Who changes it, for the audit. */
+                /** @description Who asks. Where people sign in it is who is signed in, whatever is said here. */
                 user_email?: string | null;
             };
             header?: {
@@ -14162,9 +14896,9 @@ export interface operations {
     };
     acknowledge_alert_api_observability_alerts_instances__instance_id__acknowledge_post: {
         parameters: {
-            query: {
-                /** @description Who does it. */
-                user_email: string;
+            query?: {
+                /** @description Who asks. Where people sign in it is who is signed in, whatever is said here. */
+                user_email?: string | null;
             };
             header?: never;
             path: {
@@ -14251,7 +14985,7 @@ export interface operations {
     resolve_alert_api_observability_alerts_instances__instance_id__resolve_post: {
         parameters: {
             query?: {
-                /** @description Who does it. */
+                /** @description Who asks. Where people sign in it is who is signed in, whatever is said here. */
                 user_email?: string | null;
             };
             header?: never;
@@ -14421,6 +15155,775 @@ export interface operations {
             };
         };
     };
+    who_am_i_api_access_session_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Session"];
+                };
+            };
+            /** @description The database cannot be reached */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
+    sign_in_api_access_session_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Credentials"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Session"];
+                };
+            };
+            /** @description The body is no JSON */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description E-mail address or password is wrong */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description A page of another site asked, or the role is too low */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description Nobody signs in by a password here */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description Too many attempts; Retry-After says when the next one is heard */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description The database cannot be reached */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
+    sign_out_api_access_session_delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Done"];
+                };
+            };
+            /** @description A page of another site asked, or the role is too low */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description The database cannot be reached */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
+    login_api_access_oidc_login_get: {
+        parameters: {
+            query?: {
+                /** @description A path of ours to go on to. */
+                next?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Go on there */
+            303: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Nobody signs in by a provider here */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description The provider does not answer as one should */
+            502: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description The database cannot be reached */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
+    callback_api_access_oidc_callback_get: {
+        parameters: {
+            query?: {
+                code?: string | null;
+                state?: string | null;
+                error?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Go on there */
+            303: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description This person may not sign in, or not so */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description Nobody signs in by a provider here */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description The provider does not answer as one should */
+            502: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description The database cannot be reached */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
+    users_api_access_users_get: {
+        parameters: {
+            query?: {
+                limit?: number;
+                /** @description The `next_cursor` of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Users"];
+                };
+            };
+            /** @description A page of another site asked, or the role is too low */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description The database cannot be reached */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
+    add_user_api_access_users_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewUser"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["User"];
+                };
+            };
+            /** @description The body is no JSON */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description A page of another site asked, or the role is too low */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description It is there already, or it is the last admin */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description The database cannot be reached */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
+    change_user_api_access_users__email__patch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                email: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UserChange"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["User"];
+                };
+            };
+            /** @description The body is no JSON */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description A page of another site asked, or the role is too low */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description There is no such account */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description It is there already, or it is the last admin */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description The database cannot be reached */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
+    end_sessions_api_access_users__email__sessions_delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                email: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Done"];
+                };
+            };
+            /** @description A page of another site asked, or the role is too low */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description There is no such account */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description The database cannot be reached */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
+    keys_api_access_keys_get: {
+        parameters: {
+            query?: {
+                /** @description Those that are revoked too. */
+                revoked?: boolean;
+                limit?: number;
+                /** @description The `next_cursor` of the page before. */
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Keys"];
+                };
+            };
+            /** @description A page of another site asked, or the role is too low */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description The database cannot be reached */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
+    create_key_api_access_keys_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["KeyWish"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NewKey"];
+                };
+            };
+            /** @description The body is no JSON */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description A page of another site asked, or the role is too low */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description The name is taken, or there are too many keys */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description The database cannot be reached */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
+    revoke_key_api_access_keys__key_id__delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                key_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ShownKey"];
+                };
+            };
+            /** @description A page of another site asked, or the role is too low */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description There is no such key */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description The database cannot be reached */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
+    access_audit_api_access_audit_get: {
+        parameters: {
+            query?: {
+                actor?: string | null;
+                action?: string | null;
+                subject?: string | null;
+                limit?: number;
+                cursor?: number | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccessAudit"];
+                };
+            };
+            /** @description A page of another site asked, or the role is too low */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description The database cannot be reached */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
     healthz_healthz_get: {
         parameters: {
             query?: never;
@@ -14466,6 +15969,53 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Readiness"];
+                };
+            };
+        };
+    };
+    server_state_api_server_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ServerState"];
+                };
+            };
+            /** @description The database refused the query */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description The database cannot be reached */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description The query took too long */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
                 };
             };
         };
