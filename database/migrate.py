@@ -15,7 +15,7 @@ from database.migration_status import Status, newer_line
 SQL = queries.load(__package__)
 
 OLDEST_SERVER = 15
-ROLES = ("otelgres_writer", "otelgres_reader")
+ROLES = ("otelgres_writer", "otelgres_reader", "otelgres_grafana")
 # Names and columns of the views: a relation that has the name but not the columns is somebody else's.
 VIEWS = {
     "partitions": ("parent", "child", "lower_bound", "upper_bound", "is_default"),

@@ -171,7 +171,7 @@ async def _make_all(connection: Any, parent: str, ranges: list[Range], guard: Gu
             await _begin(connection, guard)
             if await _taken(connection, parent, ranges):
                 return False
-            await connection.execute(";".join(_ddl("make_table_aside", parent, range_) for range_ in ranges))
+            await connection.execute(";".join(_made_aside(parent, range_) for range_ in ranges))
             await connection.execute(_ddl("lock_default", parent, ranges[0]))
             await connection.execute(";".join(_ddl("attach_partition", parent, range_) for range_ in ranges))
     except (
@@ -207,7 +207,7 @@ async def _make(connection: Any, parent: str, range_: Range, guard: Guard | None
         await _begin(connection, guard)
         if await _taken(connection, parent, [range_]):
             return
-        await connection.execute(_ddl("make_table_aside", parent, range_))
+        await connection.execute(_made_aside(parent, range_))
         # Without this lock a row could come into DEFAULT after the move, and the attach would fail.
         await connection.execute(_ddl("lock_default", parent, range_))
         moved = await connection.execute(_ddl("move_from_default", parent, range_))
@@ -235,6 +235,11 @@ async def _crowded(connection: Any, parent: str, range_: Range) -> bool:
 async def _rows_in_default(connection: Any, parent: str, range_: Range, at_most: int) -> int:
     rows: int = await connection.fetchval(_ddl("rows_in_default", parent, range_), at_most)
     return rows
+
+
+def _made_aside(parent: str, range_: Range) -> str:
+    # Writers COPY into leaves, for which PostgreSQL asks the leaf's own grants.
+    return ";".join(_ddl(name, parent, range_) for name in ("make_table_aside", "grant_as_parent"))
 
 
 def _ddl(name: str, parent: str, range_: Range) -> str:

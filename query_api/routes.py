@@ -2,6 +2,8 @@
 
 from fastapi import APIRouter
 
+from access.guards import needs
+from access.principals import Role
 from query_api import (
     fields,
     ingest,
@@ -28,7 +30,7 @@ from query_api.metrics import catalogue, exemplars, query
 from query_api.tail import events, websocket
 from query_api.tree import routes as tree
 
-router = APIRouter(prefix="/api/observability")
+router = APIRouter(prefix="/api/observability", dependencies=[needs(Role.VIEWER)])
 # Before the paths with an id, which would take their names for one.
 router.include_router(trace_stats.router)
 router.include_router(trace_compare.router)

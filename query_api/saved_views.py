@@ -5,11 +5,11 @@ from uuid import UUID
 
 import asyncpg
 from fastapi import APIRouter, HTTPException, Query, Request, Response
-from pydantic import AfterValidator, Field
 
 from database.queries import load
 from query_api.answers import FAILURES, NOT_FOUND, REFUSED, UNREADABLE, Failure, Responses, json_answer
-from query_api.parameters import Text, empty_is, without_nul
+from query_api.parameters import empty_is
+from query_api.persons import Person, Somebody
 from query_api.saved_view_models import NewView, Page, SavedView, SavedViews, ViewChange, ViewDeleted
 from query_api.snapshot import change, snapshot
 
@@ -19,16 +19,11 @@ TAKEN = "You have a view of this name for this page already"
 CONFLICT: Responses = {409: {"model": Failure, "description": "The name is taken"}}
 router = APIRouter(prefix="/views", tags=["views"], responses=FAILURES)
 
-Owner = Annotated[
-    Annotated[str, Field(min_length=1, max_length=255), AfterValidator(without_nul)],
-    Query(alias="user_email", description="Whose view it is.", examples=["ann@example.com"]),
-]
-Viewer = Annotated[Text, Query(alias="user_email", description="Who looks; without it only shared views are seen.")]
 OfPage = Annotated[Page | None, empty_is(None), Query(alias="page", description="Of this page only.")]
 
 
 @router.get("", response_model=SavedViews)
-async def views(request: Request, user: Viewer = None, page: OfPage = None) -> Response:
+async def views(request: Request, user: Somebody, page: OfPage = None) -> Response:
     """One's own views and those that others share, by page and name; the first 1,000."""
     async with snapshot(request) as connection:
         seen = await connection.fetchval(SQL["views_seen"], user, page and page.value)
@@ -36,7 +31,7 @@ async def views(request: Request, user: Viewer = None, page: OfPage = None) -> R
 
 
 @router.post("", response_model=SavedView, responses=UNREADABLE | CONFLICT | REFUSED)
-async def add_view(request: Request, view: NewView, owner: Owner) -> Response:
+async def add_view(request: Request, view: NewView, owner: Person) -> Response:
     """Saves a view."""
     async with change(request) as connection:
         try:
@@ -49,14 +44,14 @@ async def add_view(request: Request, view: NewView, owner: Owner) -> Response:
 
 
 @router.get("/{view_id}", response_model=SavedView, responses=NOT_FOUND)
-async def view_by_id(request: Request, view_id: UUID, user: Viewer = None) -> Response:
+async def view_by_id(request: Request, view_id: UUID, user: Somebody) -> Response:
     """A view of one's own, or one that is shared."""
     async with snapshot(request) as connection:
         return _found(await connection.fetchval(SQL["view_by_id"], view_id, user))
 
 
 @router.put("/{view_id}", response_model=SavedView, responses=UNREADABLE | NOT_FOUND | CONFLICT | REFUSED)
-async def change_view(request: Request, view_id: UUID, given: ViewChange, owner: Owner) -> Response:
+async def change_view(request: Request, view_id: UUID, given: ViewChange, owner: Person) -> Response:
     """Changes a view of one's own."""
     async with change(request) as connection:
         try:
@@ -69,7 +64,7 @@ async def change_view(request: Request, view_id: UUID, given: ViewChange, owner:
 
 
 @router.delete("/{view_id}", response_model=ViewDeleted, responses=NOT_FOUND | REFUSED)
-async def delete_view(request: Request, view_id: UUID, owner: Owner) -> ViewDeleted:
+async def delete_view(request: Request, view_id: UUID, owner: Person) -> ViewDeleted:
     """Deletes a view of one's own."""
     async with change(request) as connection:
         if await connection.fetchval(SQL["delete_view"], view_id, owner) is None:

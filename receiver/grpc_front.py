@@ -57,15 +57,26 @@ def options(max_request_bytes: int, connection_age: float) -> list[tuple[str, in
 
 
 def make_server(
-    intake: Intake, telemetry: Telemetry, health: Health, address: str, connection_age: float
+    intake: Intake,
+    telemetry: Telemetry,
+    health: Health,
+    address: str,
+    connection_age: float,
+    credentials: grpc.ServerCredentials | None = None,
 ) -> grpc.aio.Server:
-    """A server bound to `address` (host:port). Several processes share the port by SO_REUSEPORT."""
+    """A server bound to `address` (host:port). Several processes share the port by SO_REUSEPORT.
+
+    credentials: for TLS; without them it has none.
+    """
     server = grpc.aio.server(options=options(intake.limits.max_request_bytes, connection_age))
     add_HealthServicer_to_server(health, server)
     for signal, service in SERVICES.items():
         server.add_generic_rpc_handlers((_service(service, _export(intake, telemetry, signal)),))
     server.add_generic_rpc_handlers((_service(PROFILES, _no_profiles(telemetry)),))
-    server.add_insecure_port(address)
+    if credentials is None:
+        server.add_insecure_port(address)
+    else:
+        server.add_secure_port(address, credentials)
     return server
 
 
@@ -78,10 +89,10 @@ def _export(intake: Intake, telemetry: Telemetry, signal: Signal) -> Export:
     async def export(body: bytes, context: "grpc.aio.ServicerContext[bytes, bytes]") -> bytes:
         arrival = Arrival("grpc", signal, peer=_peer(context))
         try:
-            intake.authenticate(_authorization(context))
+            permit = intake.door(signal, _authorization(context))
             if (left := context.time_remaining()) is not None and left < COMMIT_SECONDS:
                 raise Unavailable("the deadline leaves no time to store anything")
-            outcome = await intake.export(arrival, signal, body)
+            outcome = await intake.export(arrival, signal, body, permit=permit)
             telemetry.answered(arrival, outcome)
             return success(outcome)
         except Refused as refused:

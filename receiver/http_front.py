@@ -20,6 +20,7 @@ from receiver.refusals import (
     Refused,
     SlowBody,
     TooLarge,
+    Unauthenticated,
     Unavailable,
     Unforeseen,
     UnknownPath,
@@ -61,11 +62,11 @@ class OtlpHttp:
         arrival = Arrival("http", peer=(scope["client"] or ("", 0))[0])
         try:
             signal = arrival.signal = _signal(scope)
-            self._intake.authenticate(headers.get(b"authorization", b"").decode("latin-1"))
+            permit = self._intake.door(signal, headers.get(b"authorization", b"").decode("latin-1"))
             if media not in _MEDIA:
                 raise UnsupportedMedia(f"Content-Type {media[:100]!r} is not supported; send {PROTOBUF} or {JSON}")
             body = await self._body(arrival.peer, headers, receive)
-            outcome = await self._intake.export(arrival, signal, body, as_json=as_json)
+            outcome = await self._intake.export(arrival, signal, body, as_json=as_json, permit=permit)
             self._telemetry.answered(arrival, outcome)
             status = 200
             content = answers.success_json(signal, outcome) if as_json else answers.success(outcome)
@@ -156,6 +157,8 @@ def _headers_of(refused: Refused) -> Fields:
         extra.append((b"retry-after", str(RETRY_AFTER_SECONDS).encode()))
     elif isinstance(refused, WrongMethod):
         extra.append(_ALLOW)
+    elif isinstance(refused, Unauthenticated):
+        extra.append((b"www-authenticate", b"Bearer"))
     elif isinstance(refused, UnsupportedMedia):
         extra += [(b"accept", f"{PROTOBUF}, {JSON}".encode()), (b"accept-encoding", ACCEPTED.encode())]
     if isinstance(refused, SlowBody | TooLarge):

@@ -6,7 +6,6 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import partial
-from hmac import compare_digest
 from typing import Protocol, TypeVar, TypeVarTuple
 
 from opentelemetry.exporter.postgres.attribute_rules import AttributeRules
@@ -18,9 +17,11 @@ from opentelemetry.exporter.postgres.wire import DecodeError
 
 from receiver.admission import Admission
 from receiver.arrivals import Arrival
+from receiver.foreign_services import has_foreign, without_foreign
 from receiver.inflate import inflate
 from receiver.otlp_json import Transcoded, transcode
-from receiver.refusals import Invalid, Unauthenticated, Unavailable
+from receiver.permits import EVERYTHING, Door, Permit, open_door
+from receiver.refusals import Invalid, Unavailable
 from receiver.sender_warnings import SenderWarnings
 from receiver.senders import sender_of
 from receiver.turns import Turns
@@ -44,11 +45,10 @@ class RequestWriter(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """max_request_bytes: after decompression. token: what senders must present, or None when all are welcome.
-    max_held_bytes: of all requests that are not answered yet; one alone may exceed it."""
+    """max_request_bytes: after decompression. max_held_bytes: of all requests that are not answered yet; one alone may
+    exceed it."""
 
     max_request_bytes: int
-    token: str | None = None
     max_held_bytes: int = 64 << 20
 
 
@@ -70,6 +70,7 @@ class Intake:
         limits: Limits,
         warnings: SenderWarnings,
         rules: Rules | None = None,
+        door: Door = open_door,
     ) -> None:
         self._writer = writer
         self._warnings = warnings
@@ -81,14 +82,7 @@ class Intake:
         self._inflating = ThreadPoolExecutor(max_workers=1, thread_name_prefix="inflating")
         self.admission = Admission(limits.max_held_bytes)
         self.limits = limits
-
-    def authenticate(self, authorization: str | None) -> None:
-        """Raises Unauthenticated unless the header carries the token, where one is asked for."""
-        if self.limits.token is None:
-            return
-        scheme, _, presented = (authorization or "").partition(" ")
-        if scheme.lower() != "bearer" or not compare_digest(presented.strip().encode(), self.limits.token.encode()):
-            raise Unauthenticated("send the ingest token: Authorization: Bearer <token>")
+        self.door = door
 
     async def inflated(self, peer: str, body: bytes, encoding: str) -> bytes:
         """The content of a compressed body. One at a time is inflated; raises Refused."""
@@ -103,7 +97,9 @@ class Intake:
         finally:
             self.admission.give(peer, len(body))
 
-    async def export(self, arrival: Arrival, signal: Signal, body: bytes, *, as_json: bool = False) -> Outcome:
+    async def export(
+        self, arrival: Arrival, signal: Signal, body: bytes, *, as_json: bool = False, permit: Permit = EVERYTHING
+    ) -> Outcome:
         """Stores one Export request. Returns once it is durable; raises Refused, after PATIENCE seconds at the latest.
 
         Large requests get more. `arrival` learns what is in the request.
@@ -113,7 +109,7 @@ class Intake:
         give = partial(self.admission.give, sender, len(body))
         try:
             async with asyncio.timeout(PATIENCE) as patience:
-                request = await self._understood(arrival, sender, signal, body, as_json, patience)
+                request = await self._understood(arrival, sender, signal, body, as_json, permit, patience)
                 if request is None:
                     return Outcome()
                 if not request.batch.rows:
@@ -137,13 +133,20 @@ class Intake:
         return replace(outcome, message=self._warnings.of(request))
 
     async def _understood(
-        self, arrival: Arrival, sender: str, signal: Signal, body: bytes, as_json: bool, patience: asyncio.Timeout
+        self,
+        arrival: Arrival,
+        sender: str,
+        signal: Signal,
+        body: bytes,
+        as_json: bool,
+        permit: Permit,
+        patience: asyncio.Timeout,
     ) -> Request | None:
-        """None where there is nothing to store. Raises Invalid."""
+        """None where there is nothing to store. Raises Invalid and Forbidden."""
         try:
             if not body and not as_json:
                 return None
-            decoded = await self._decode(sender, signal, body, as_json, patience)
+            decoded = await self._decode(sender, signal, body, as_json, permit, patience)
         except DecodeError as error:
             raise Invalid(f"not an OTLP {signal.name.lower()} request: {error}") from None
         except ValueError as error:
@@ -152,7 +155,7 @@ class Intake:
         return arrival.request
 
     async def _decode(
-        self, sender: str, signal: Signal, body: bytes, as_json: bool, patience: asyncio.Timeout
+        self, sender: str, signal: Signal, body: bytes, as_json: bool, permit: Permit, patience: asyncio.Timeout
     ) -> Decoded:
         """Large requests are decoded beside the event loop, so that small ones are still served.
 
@@ -163,9 +166,9 @@ class Intake:
         try:
             if turns is self._small:
                 await asyncio.sleep(0)
-                return _decoded(self._reader, signal, body, as_json)
+                return _decoded(self._reader, signal, body, as_json, permit)
             patience.reschedule(None)
-            decoded = await self._beside(_decoded, self._large_reader, signal, body, as_json)
+            decoded = await self._beside(_decoded, self._large_reader, signal, body, as_json, permit)
             patience.reschedule(asyncio.get_running_loop().time() + PATIENCE / 2 + len(body) / BYTES_A_SECOND)
             return decoded
         finally:
@@ -177,12 +180,22 @@ class Intake:
         return await asyncio.get_running_loop().run_in_executor(self._thread, work, *given)
 
 
-def _decoded(reader: _Reader, signal: Signal, body: bytes, as_json: bool) -> Decoded:
+def _decoded(reader: _Reader, signal: Signal, body: bytes, as_json: bool, permit: Permit) -> Decoded:
     """What a Request is made of. The Request itself belongs to the event loop, and this MAY run beside it."""
     received_ns = time.time_ns()
     transcoded = transcode(signal.name.lower(), body) if as_json else Transcoded(body)
-    stored, batch = decode_by_rules(reader.decoder, reader.rules, signal, transcoded.body, received_ns)
-    for refusal in transcoded.refusals:
+
+    def read(part: bytes) -> tuple[bytes, Batch]:
+        return decode_by_rules(reader.decoder, reader.rules, signal, part, received_ns)
+
+    stored, batch = read(transcoded.body)
+    refusals = transcoded.refusals
+    if permit.services is not None and has_foreign(batch, permit.services):
+        # The digest is that of what is left: by another key the whole request is another one.
+        body, foreign = without_foreign(transcoded.body, permit.services, lambda part: read(part)[1])
+        stored, batch = read(body)
+        refusals = [*refusals, *foreign]
+    for refusal in refusals:
         batch.items += 1
         batch.reject(refusal)
-    return signal, stored, received_ns, batch, digest_of(batch, body, reader.rules), transcoded.refusals
+    return signal, stored, received_ns, batch, digest_of(batch, body, reader.rules), refusals

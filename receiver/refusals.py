@@ -63,6 +63,15 @@ class Unauthenticated(Refused):
     retryable = False
 
 
+class Forbidden(Refused):
+    """The sender is known, and may not send this."""
+
+    http_status = 403
+    grpc_status = grpc.StatusCode.PERMISSION_DENIED
+    rpc_code = code_pb2.PERMISSION_DENIED
+    retryable = False
+
+
 class UnknownPath(Refused):
     reason = "nothing is received at this path"
     http_status = 404

@@ -1,4 +1,4 @@
-"""Who may come in: loopback or not, tokens, and the Host header. Plain functions, for every transport."""
+"""Who may come in: loopback or not, tokens, keys, and the Host header. Plain functions, for every transport."""
 
 import base64
 import binascii
@@ -6,6 +6,7 @@ import hmac
 import ipaddress
 import socket
 from collections.abc import Iterable
+from urllib.parse import urlsplit
 
 from pydantic import SecretStr
 
@@ -17,13 +18,25 @@ def check_exposure(settings: Settings) -> None:
     """Refuse, by a SettingsError, to open our ports to other machines while no access is set up."""
     if is_loopback(settings.host):
         return
-    tokens = {"OTELGRES_INGEST_TOKEN": settings.ingest_token, "OTELGRES_ADMIN_TOKEN": settings.admin_token}
-    missing = [name for name, token in tokens.items() if token is None]
-    if missing:
+    if people_of(settings) == "open" and settings.admin_token is None:
         raise SettingsError(
-            f"OTELGRES_HOST={settings.host} lets other machines in: set {' and '.join(missing)} "
-            "to secrets of your own (openssl rand -hex 24), or OTELGRES_HOST=127.0.0.1"
+            f"OTELGRES_HOST={settings.host} lets other machines in: set OTELGRES_ADMIN_TOKEN "
+            "to a secret of your own (openssl rand -hex 24), or OTELGRES_PEOPLE=accounts, or OTELGRES_HOST=127.0.0.1"
         )
+
+
+def people_of(settings: Settings) -> str:
+    """How people come in: as it is set; else openly on loopback or behind the admin token, else by accounts."""
+    if settings.people is not None:
+        return settings.people
+    return "open" if settings.admin_token is not None or is_loopback(settings.host) else "accounts"
+
+
+def takes_keys(settings: Settings) -> bool:
+    """Whether senders must present a key or the ingest token."""
+    if settings.ingest_access is not None:
+        return settings.ingest_access == "keys"
+    return settings.ingest_token is not None or not is_loopback(settings.host)
 
 
 def is_loopback(host: str) -> bool:
@@ -35,28 +48,29 @@ def is_loopback(host: str) -> bool:
     return all(ipaddress.ip_address(address.partition("%")[0]).is_loopback for address in addresses)
 
 
-def is_authorized(authorization: str | None, token: SecretStr | None) -> bool:
-    """Whether an Authorization header presents the token, as Bearer or as the password of Basic.
+def presented_secret(authorization: str | None) -> str | None:
+    """What an Authorization header presents, as Bearer or as the password of Basic; None without the header.
 
-    Without a token set everybody is authorized. The comparison takes the same time whatever differs.
+    Of any other header it is the empty text, which is no secret of ours.
     """
-    if token is None:
-        return True
-    scheme, _, value = (authorization or "").strip().partition(" ")
-    presented = _basic_password(value) if scheme.lower() == "basic" else value.strip().encode()
-    matches = hmac.compare_digest(presented, token.get_secret_value().encode())
-    return matches and scheme.lower() in ("bearer", "basic")
+    if authorization is None:
+        return None
+    scheme, _, value = authorization.strip().partition(" ")
+    if scheme.lower() == "basic":
+        return _basic_password(value)
+    return value.strip() if scheme.lower() == "bearer" else ""
+
+
+def same(presented: str, secret: SecretStr) -> bool:
+    """Whether they are equal. It takes the same time whatever differs."""
+    return hmac.compare_digest(presented.encode(), secret.get_secret_value().encode())
 
 
 def is_host_allowed(host_header: str | None, settings: Settings) -> bool:
-    """Whether a request that names this host may be ours: false for DNS rebinding against an open server.
-
-    With an admin token set every host is allowed: a foreign page does not know the token.
-    """
-    if settings.admin_token is not None:
-        return True
+    """Whether a request that names this host may be ours: false for DNS rebinding against an open server."""
     name = _host_name(host_header or "")
-    known = _names([settings.host, "localhost", *settings.allowed_hosts])
+    public = urlsplit(settings.public_url or "").hostname
+    known = _names([settings.host, "localhost", *settings.allowed_hosts, *([public] if public else [])])
     return name in known or _is_loopback_address(name)
 
 
@@ -68,14 +82,17 @@ def is_origin_allowed(origin: str | None, host_header: str | None, settings: Set
     if origin is None:
         return True
     host = origin.lower().partition("://")[2]
-    return host == (host_header or "").strip().lower() or _host_name(host) in _names(settings.allowed_hosts)
+    if host == (host_header or "").strip().lower() or _host_name(host) in _names(settings.allowed_hosts):
+        return True
+    public = urlsplit(settings.public_url or "")
+    return bool(public.netloc) and origin.lower() == f"{public.scheme}://{public.netloc}".lower()
 
 
-def _basic_password(value: str) -> bytes:
+def _basic_password(value: str) -> str:
     try:
-        return base64.b64decode(value.strip(), validate=True).partition(b":")[2]
+        return base64.b64decode(value.strip(), validate=True).partition(b":")[2].decode(errors="replace")
     except binascii.Error:
-        return b""
+        return ""
 
 
 def _host_name(header: str) -> str:

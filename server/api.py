@@ -3,11 +3,12 @@
 import os
 import socket
 import sys
+from contextlib import AbstractAsyncContextManager, nullcontext
 
 import uvicorn
 from fastapi import FastAPI
 
-from server import collecting, lifeline, log_lines
+from server import collecting, lifeline, log_lines, tls
 from server.app import create_app
 from server.errors import OtelgresError
 from server.metrics_sockets import directory_of
@@ -20,9 +21,14 @@ MOST_MESSAGE_BYTES = 64 * 1024
 class AnnouncingServer(uvicorn.Server):
     """A uvicorn server that tells its parent when it takes connections, and who watches when it goes."""
 
-    def __init__(self, config: uvicorn.Config, app: FastAPI) -> None:
+    def __init__(self, config: uvicorn.Config, app: FastAPI, while_serving: AbstractAsyncContextManager[None]) -> None:
         super().__init__(config)
         self._app = app
+        self._while_serving = while_serving
+
+    async def serve(self, sockets: list[socket.socket] | None = None) -> None:
+        async with self._while_serving:
+            await super().serve(sockets)
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets=sockets)
@@ -43,6 +49,8 @@ def main() -> int:
         settings = Settings.load()
         if settings.dsn is None:
             raise OtelgresError("OTELGRES_DSN is not set; `otelgres serve` starts this process with it")
+        files = tls.files_of(settings)
+        context = None if files is None else files.context(asks_clients=False)
     except OtelgresError as error:
         print(f"otelgres: {error}", file=sys.stderr)
         return error.exit_code
@@ -63,8 +71,10 @@ def main() -> int:
         # A log takes longer to compress than to send.
         ws_per_message_deflate=False,
         timeout_graceful_shutdown=CLOSE_SECONDS,
+        ssl_context_factory=None if context is None else lambda *_: context,
     )
-    server = AnnouncingServer(config, app)
+    renewed = nullcontext() if files is None or context is None else tls.watched(files, [tls.renewing(context, files)])
+    server = AnnouncingServer(config, app, renewed)
     server.run()
     return 0 if server.started else 1
 

@@ -11,10 +11,14 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.routing import Route
 
+from access.api.routing import router as access
+from access.keys.ring import KeyRing
+from access.keys.watching import watched
 from database.pool import connect_pool
 from query_api.routes import router as reads
 from query_api.tail.hub import Tail
-from server import alerts, health, mistaken, pages, scheduler
+from server import alerts, health, mistaken, pages, people, scheduler, state
+from server.callers import Callers, key_on
 from server.gate import Gate
 from server.headers import SafeHeaders
 from server.metering import Metering
@@ -25,6 +29,7 @@ from server.tail_telemetry import TailTelemetry
 READ_TIMEOUT_MS = 15_000
 MOST_CONNECTIONS = 10
 CLOSE_SECONDS = 3
+MOST_BODY_BYTES = 16 * 1024 * 1024
 
 
 def create_app(settings: Settings, dsn: str, metrics_directory: Path | None = None) -> FastAPI:
@@ -33,6 +38,8 @@ def create_app(settings: Settings, dsn: str, metrics_directory: Path | None = No
     metrics_directory: where the receivers beside it offer their metrics.
     """
     metering = Metering()
+    policy = people.policy_of(settings)
+    ring = KeyRing()
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
@@ -45,7 +52,7 @@ def create_app(settings: Settings, dsn: str, metrics_directory: Path | None = No
             dsn, retention_days=settings.retention_days, days_kept=settings.days_kept, meter=metering.meter
         )
         try:
-            async with alerts.running(app, settings, dsn, metering.meter):
+            async with watched(dsn, ring), alerts.running(app, settings, dsn, metering.meter):
                 yield
         finally:
             await app.state.tail.close()
@@ -62,15 +69,19 @@ def create_app(settings: Settings, dsn: str, metrics_directory: Path | None = No
         docs_url=None,
         redoc_url=None,
         lifespan=lifespan,
+        max_body_size=MOST_BODY_BYTES,
     )
+    app.state.people = policy
     app.include_router(reads)
     alerts.add(app)
+    app.include_router(access)
     app.include_router(health.router)
-    pages.add(app, settings)
+    state.add(app, settings, metrics_directory)
+    pages.add(app)
     app.router.routes.append(Route(PATH, MetricsPage(metrics_directory, {"api": metering.text}), methods=["GET"]))
     app.add_exception_handler(RequestValidationError, mistaken.answer)
     app.add_exception_handler(Exception, _unexpected)
-    app.add_middleware(Gate, settings=settings)
+    app.add_middleware(Gate, settings=settings, callers=Callers(policy, settings.admin_token, key_on(ring)))
     app.add_middleware(SafeHeaders)
     return app
 

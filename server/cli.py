@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from server import key_commands, user_commands
 from server.errors import OtelgresError
 from server.process_roles import Role
 
@@ -19,6 +20,8 @@ app = typer.Typer(
 
 alerts = typer.Typer(help="Rules and policies of alerts that are kept in a YAML file.", no_args_is_help=True)
 app.add_typer(alerts, name="alerts")
+app.add_typer(key_commands.app, name="key")
+app.add_typer(user_commands.app, name="user")
 AlertFile = Annotated[Path, typer.Argument(help="The YAML file.")]
 
 

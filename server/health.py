@@ -8,6 +8,7 @@ import asyncpg
 from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, Field
 
+from access.guards import public
 from database.migrate import MigrationError, check
 from database.queries import load
 
@@ -15,7 +16,7 @@ PROBE_SECONDS = 3.0
 
 SQL = load(__package__)
 _log = logging.getLogger(__name__)
-router = APIRouter(tags=["health"])
+router = APIRouter(tags=["health"], dependencies=[public])
 
 
 class Alive(BaseModel):

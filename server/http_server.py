@@ -2,6 +2,7 @@
 
 import logging
 import socket
+import ssl
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from functools import partial
@@ -40,6 +41,7 @@ class HttpServer(uvicorn.Server):
         grpc_port: int,
         drain_seconds: int,
         connection_age: float,
+        tls: ssl.SSLContext | None = None,
     ) -> None:
         # It would write a line for each request that is no HTTP; `refused` is told of them.
         logging.getLogger("uvicorn.error").setLevel(logging.ERROR)
@@ -57,6 +59,7 @@ class HttpServer(uvicorn.Server):
                 proxy_headers=False,
                 timeout_graceful_shutdown=drain_seconds,
                 timeout_keep_alive=KEEP_ALIVE_SECONDS,
+                ssl_context_factory=None if tls is None else lambda *_: tls,
             )
         )
 

@@ -1,6 +1,7 @@
 """Every setting of Otelgres: name, default, meaning. Read from the environment, prefix OTELGRES_."""
 
 import difflib
+import ipaddress
 import os
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -88,11 +89,23 @@ class Settings(BaseSettings):
     host: str = Field(
         default="127.0.0.1",
         min_length=1,
-        description="Address that all ports are bound to. Any other than loopback requires both tokens.",
+        description="Address that all ports are bound to. Off loopback senders need keys, and OTELGRES_ADMIN_TOKEN is "
+        "required.",
     )
     port: Port = Field(default=8000, description="Port of the API and the pages.")
     otlp_grpc_port: Port = Field(default=4317, description="Port that takes OTLP over gRPC.")
     otlp_http_port: Port = Field(default=4318, description="Port that takes OTLP over HTTP.")
+    tls_cert: Path | None = Field(
+        default=None,
+        description="Certificate of all ports, PEM, with those that it was signed by; read anew when it changes. "
+        "Unset: no TLS.",
+    )
+    tls_key: Path | None = Field(default=None, description="The private key that goes with it, PEM, without password.")
+    tls_client_ca: Path | None = Field(
+        default=None,
+        description="Certificates, PEM, by one of which those of senders must be signed, at the ports for OTLP. "
+        "Unset: senders need none.",
+    )
     allowed_hosts: Names = Field(
         default=(),
         description="Further host names, comma-separated, that browsers may use while bound to loopback; "
@@ -105,14 +118,57 @@ class Settings(BaseSettings):
         "as `https://app.example.com`; `*` for all.",
         json_schema_extra={"shown": ""},
     )
+    ingest_access: Literal["open", "keys"] | None = Field(
+        default=None,
+        description="Who may send OTLP: `open`, everybody; `keys`, whoever presents a key of `otelgres key create`, "
+        "or OTELGRES_INGEST_TOKEN, as `Authorization: Bearer <key>`.",
+        json_schema_extra={"shown": "`open` on loopback while no ingest token is set, else `keys`"},
+    )
     ingest_token: SecretStr | None = Field(
         default=None,
-        description="Senders of OTLP must present it as `Authorization: Bearer <token>`. At least 16 characters.",
+        description="One key for all senders, kept here instead of in the database. At least 16 characters.",
     )
     admin_token: SecretStr | None = Field(
         default=None,
         description="Whoever reads the API or the pages must present it, as bearer token or as the password "
         "that the browser asks for (any user name). At least 16 characters.",
+    )
+    people: Literal["open", "accounts", "oidc", "proxy"] | None = Field(
+        default=None,
+        description="How people come in: `open` (nobody signs in; with an admin token they need that), `accounts` "
+        "(`otelgres user create`), `oidc` (a provider) or `proxy` (a reverse proxy names them). "
+        "The admin token works beside each.",
+        json_schema_extra={"shown": "`open` on loopback or with an admin token, else `accounts`"},
+    )
+    proxy_header: str | None = Field(
+        default=None,
+        description="Header by which trusted proxies name the person, by e-mail address, as `X-User-Email`.",
+    )
+    trusted_proxies: Names = Field(
+        default=(),
+        description="Addresses or networks of reverse proxies, comma-separated, that are believed this header, "
+        "`X-Forwarded-For` and `X-Forwarded-Proto`; nobody else is.",
+        json_schema_extra={"shown": ""},
+    )
+    oidc_issuer: str | None = Field(
+        default=None, description="OpenID Connect provider, as `https://accounts.example.com`."
+    )
+    oidc_client_id: str | None = Field(default=None, description="What this provider knows Otelgres by.")
+    oidc_client_secret: SecretStr | None = Field(default=None, description="The secret that goes with it.")
+    oidc_role_claim: str | None = Field(
+        default=None,
+        description="Claim of the provider that says the role, anew at each sign-in. "
+        "Unset: everybody begins as viewer, and an admin changes that here.",
+    )
+    oidc_roles: Names = Field(
+        default=("viewer=viewer", "editor=editor", "admin=admin"),
+        description="Roles by values of that claim, comma-separated; for any other value viewer.",
+        json_schema_extra={"shown": "viewer=viewer,editor=editor,admin=admin"},
+    )
+    oidc_domains: Names = Field(
+        default=(),
+        description="Domains of e-mail addresses, comma-separated, that may sign in. Unset: all.",
+        json_schema_extra={"shown": ""},
     )
     retention_days: int = Field(default=30, ge=1, le=3650, description="Days that traces and logs are kept.")
     metric_retention_days: int | None = Field(
@@ -244,7 +300,15 @@ class Settings(BaseSettings):
         json_schema_extra={"shown": "", "masked": True},
     )
 
-    @field_validator("allowed_hosts", "cors_origins", "alert_email_to", mode="before")
+    @field_validator(
+        "allowed_hosts",
+        "cors_origins",
+        "alert_email_to",
+        "trusted_proxies",
+        "oidc_roles",
+        "oidc_domains",
+        mode="before",
+    )
     @classmethod
     def _split(cls, value: object) -> object:
         if isinstance(value, str):
@@ -260,7 +324,7 @@ class Settings(BaseSettings):
                 raise ValueError(f"{origin!r} is no origin like https://app.example.com, nor *")
         return origins
 
-    @field_validator("public_url")
+    @field_validator("public_url", "oidc_issuer")
     @classmethod
     def _is_address(cls, value: str | None) -> str | None:
         if value is not None:
@@ -274,7 +338,7 @@ class Settings(BaseSettings):
             _check_web_address(value.get_secret_value())
         return value
 
-    @field_validator("data_dir", "spool_dir", "attribute_rules", "alert_file")
+    @field_validator("data_dir", "spool_dir", "attribute_rules", "alert_file", "tls_cert", "tls_key", "tls_client_ca")
     @classmethod
     def _absolute(cls, value: Path | None) -> Path | None:
         return None if value is None else Path(os.path.abspath(value.expanduser()))
@@ -301,6 +365,37 @@ class Settings(BaseSettings):
             raise ValueError("must start with postgresql://")
         return value
 
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _are_networks(cls, texts: tuple[str, ...]) -> tuple[str, ...]:
+        for text in texts:
+            try:
+                ipaddress.ip_network(text)
+            except ValueError:
+                raise ValueError(f"{text!r} is no address like 10.0.0.7, nor a network like 10.0.0.0/8") from None
+        return texts
+
+    @field_validator("oidc_roles")
+    @classmethod
+    def _name_roles(cls, texts: tuple[str, ...]) -> tuple[str, ...]:
+        for text in texts:
+            if text.rpartition("=")[1:] not in (("=", "viewer"), ("=", "editor"), ("=", "admin")):
+                raise ValueError(f"{text!r} does not say =viewer, =editor or =admin")
+        return texts
+
+    @model_validator(mode="after")
+    def _people_can_come_in(self) -> Self:
+        needed: dict[str | None, list[str]] = {
+            "proxy": ["proxy_header", "trusted_proxies"],
+            "oidc": ["oidc_issuer", "oidc_client_id", "oidc_client_secret"],
+        }
+        missing = [variable(name) for name in needed.get(self.people, []) if not getattr(self, name)]
+        if missing:
+            raise ValueError(f"OTELGRES_PEOPLE={self.people} needs {' and '.join(missing)}")
+        if self.proxy_header and self.people != "proxy":
+            raise ValueError("OTELGRES_PROXY_HEADER is believed with OTELGRES_PEOPLE=proxy alone")
+        return self
+
     @model_validator(mode="after")
     def _distinct_ports(self) -> Self:
         taken: dict[int, str] = {}
@@ -310,6 +405,20 @@ class Settings(BaseSettings):
                 raise ValueError(f"{variable(taken[number])} and {variable(field)} are both {number}")
             if number is not None:
                 taken[number] = field
+        return self
+
+    @model_validator(mode="after")
+    def _tls_is_whole(self) -> Self:
+        if (self.tls_cert is None) != (self.tls_key is None):
+            raise ValueError("OTELGRES_TLS_CERT and OTELGRES_TLS_KEY go together: set both, or none")
+        if self.tls_client_ca is not None and self.tls_cert is None:
+            raise ValueError("OTELGRES_TLS_CLIENT_CA needs OTELGRES_TLS_CERT and OTELGRES_TLS_KEY")
+        return self
+
+    @model_validator(mode="after")
+    def _token_is_asked_for(self) -> Self:
+        if self.ingest_access == "open" and self.ingest_token is not None:
+            raise ValueError("OTELGRES_INGEST_ACCESS=open asks nobody for OTELGRES_INGEST_TOKEN: leave one out")
         return self
 
     @classmethod
@@ -328,6 +437,12 @@ class Settings(BaseSettings):
         """Receiver processes to run."""
         usable = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
         return self.workers or max(2, usable - 1)
+
+    @property
+    def roles_by_claim(self) -> dict[str, str]:
+        """Roles by values of the provider's claim."""
+        parts = [text.rpartition("=") for text in self.oidc_roles]
+        return {value: role for value, _equals, role in parts}
 
     @property
     def days_kept(self) -> dict[str, int]:

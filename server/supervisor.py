@@ -12,8 +12,8 @@ from pathlib import Path
 import asyncpg
 
 from alerting.measuring import sql_login
-from server import database_check, lifeline, metrics_sockets, schema
-from server.access import check_exposure
+from server import database_check, first_admin, lifeline, metrics_sockets, schema, tls
+from server.access import check_exposure, people_of
 from server.attribute_rules import rules_of
 from server.banner import banner
 from server.children import Child
@@ -49,6 +49,7 @@ class Supervisor:
         SIGUSR2 replaces the receivers, one after another.
         """
         check_exposure(self._settings)
+        tls.check(self._settings)
         if self._role.runs_receivers:
             rules_of(self._settings)
         if self._role is not Role.ALL and self._settings.dsn is None:
@@ -105,7 +106,8 @@ class Supervisor:
             await _start(self._children)
             keepers += [child.keep for child in self._children]
 
-            print(banner(settings, self._role, dsn), flush=True)
+            hint = first_admin.HINT if await _lacks_admin(settings, self._role, dsn) else None
+            print(banner(settings, self._role, dsn, hint), flush=True)
             lifeline.announce_ready()
             async with asyncio.TaskGroup() as group:
                 group.create_task(self._replace_receivers())
@@ -141,6 +143,10 @@ def metrics_directory(settings: Settings, role: Role) -> Path:
     directory = runtime_directory() / f"metrics-{port}"
     metrics_sockets.prepare(directory)
     return directory
+
+
+async def _lacks_admin(settings: Settings, role: Role, dsn: str) -> bool:
+    return role.runs_api and people_of(settings) == "accounts" and await first_admin.is_missing(dsn)
 
 
 async def _logins(settings: Settings, dsn: str) -> dict[str, str]:

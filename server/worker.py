@@ -28,6 +28,7 @@ from receiver.telemetry import Telemetry
 from receiver.writer_telemetry import WriterTelemetry
 from server import collecting, lifeline, log_lines
 from server.attribute_rules import rules_of
+from server.callers import Programs
 from server.errors import OtelgresError
 from server.gate import Gate
 from server.http_server import HttpServer, shared_socket
@@ -35,6 +36,8 @@ from server.ingest_reporting import IngestReporting
 from server.metering import Metering
 from server.metrics_page import WithMetrics, receivers_page
 from server.metrics_sockets import offering
+from server.receiver_access import receiver_access
+from server.receiver_tls import ReceiverTls, receiver_tls
 from server.settings import Settings
 from server.spooling import delivering
 
@@ -67,12 +70,13 @@ async def receive(settings: Settings, dsn: str, rules: Rules | None) -> None:
         delivery = await stack.enter_async_context(
             delivering(settings, dsn, writer, os.environ, metering.meter, telemetry.refused_from_spool)
         )
-        token = settings.ingest_token.get_secret_value() if settings.ingest_token else None
-        limits = Limits(int(settings.max_request_bytes), token)
-        intake = Intake(delivery, decoder, limits, SenderWarnings(_retention_days(settings)), rules)
+        door, programs = await stack.enter_async_context(receiver_access(settings, dsn))
+        limits = Limits(int(settings.max_request_bytes))
+        intake = Intake(delivery, decoder, limits, SenderWarnings(_retention_days(settings)), rules, door)
         observe_intake(metering.meter, intake)
         await writer.start()
-        await _serve(settings, intake, telemetry, metering, stop)
+        tls = await stack.enter_async_context(receiver_tls(settings))
+        await _serve(settings, intake, programs, telemetry, metering, tls, stop)
         try:
             async with asyncio.timeout(CLOSE_SECONDS):
                 await writer.close()
@@ -86,23 +90,35 @@ def _retention_days(settings: Settings) -> dict[Signal, int]:
 
 
 async def _serve(
-    settings: Settings, intake: Intake, telemetry: Telemetry, metering: Metering, stop: asyncio.Event
+    settings: Settings,
+    intake: Intake,
+    programs: Programs,
+    telemetry: Telemetry,
+    metering: Metering,
+    tls: ReceiverTls,
+    stop: asyncio.Event,
 ) -> None:
     """Both transports, until `stop` is set and what they had begun is answered."""
     health = Health(SERVICES.values())
     host = f"[{settings.host}]" if ":" in settings.host else settings.host
     grpc_server = make_server(
-        intake, telemetry, health, f"{host}:{settings.otlp_grpc_port}", settings.connection_age_seconds
+        intake,
+        telemetry,
+        health,
+        f"{host}:{settings.otlp_grpc_port}",
+        settings.connection_age_seconds,
+        tls.grpc,
     )
     http_server = HttpServer(
         WithMetrics(
             OtlpHttp(intake, telemetry, Cors(settings.cors_origins)),
-            Gate(receivers_page(metering, os.environ), settings),
+            Gate(receivers_page(metering, os.environ), settings, programs),
         ),
         lambda refused: telemetry.refused(Arrival("http"), refused),
         grpc_port=settings.otlp_grpc_port,
         drain_seconds=DRAIN_SECONDS,
         connection_age=settings.connection_age_seconds,
+        tls=tls.http,
     )
     listener = shared_socket(settings.host, settings.otlp_http_port)
     await grpc_server.start()

@@ -8,6 +8,7 @@ from uuid import UUID, uuid4
 from fastapi import APIRouter, HTTPException, Query, Request, Response
 from pydantic import ValidationError
 
+from access.guards import author
 from alerting.alertmanager.errors import ERRORS, NOT_FOUND, REFUSED, PlainErrors
 from alerting.alertmanager.filters import given, read_filters, shown
 from alerting.alertmanager.shapes import GettableSilence, PostableSilence, SilenceId, SilenceStatus
@@ -56,8 +57,9 @@ async def post_silence(request: Request, now: Now, posted: PostableSilence) -> S
         try:
             before = await _before(connection, posted)
             id_ = uuid4() if before is None else UUID(before["id"])
-            silence = _silence(posted, now, before)
-            await put_silence(connection, id_, silence, By(silence.created_by))
+            person = author(request, posted.created_by)
+            silence = _silence(posted, person, now, before)
+            await put_silence(connection, id_, silence, By(person))
         except Unchangeable as error:
             raise HTTPException(400, str(error)) from None
     return SilenceId(silence_id=str(id_))
@@ -68,7 +70,7 @@ async def delete_silence(request: Request, silence_id: UUID) -> Response:
     """Ends a silence."""
     async with change(request) as connection:
         try:
-            await expire(connection, silence_id, By())
+            await expire(connection, silence_id, By(author(request, None)))
         except NotThere:
             raise HTTPException(404, UNKNOWN) from None
         except Unchangeable as error:
@@ -89,7 +91,7 @@ async def _before(connection: Any, posted: PostableSilence) -> Mapping[str, Any]
     return None if before["state"] == EXPIRED else before
 
 
-def _silence(posted: PostableSilence, now: datetime, before: Mapping[str, Any] | None) -> Silence:
+def _silence(posted: PostableSilence, person: str | None, now: datetime, before: Mapping[str, Any] | None) -> Silence:
     if posted.ends_at <= now:
         raise HTTPException(400, "Failed to create silence: end time can't be in the past")
     try:
@@ -98,7 +100,7 @@ def _silence(posted: PostableSilence, now: datetime, before: Mapping[str, Any] |
                 "matchers": [given(matcher) for matcher in posted.matchers],
                 "starts_at": posted.starts_at if before else max(posted.starts_at, now),
                 "ends_at": posted.ends_at,
-                "created_by": posted.created_by,
+                "created_by": person,
                 "reason": posted.comment,
             }
         )

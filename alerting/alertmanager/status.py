@@ -9,6 +9,8 @@ from typing import Any
 from fastapi import APIRouter, Request
 from fastapi.responses import PlainTextResponse
 
+from access.guards import needs, public
+from access.principals import Role
 from alerting.alertmanager.errors import ERRORS, PlainErrors
 from alerting.alertmanager.filters import written
 from alerting.alertmanager.shapes import ClusterStatus, Config, Receiver, Status, VersionInfo
@@ -54,13 +56,13 @@ async def receivers(request: Request) -> list[Receiver]:
         return [Receiver(name=row["name"]) for row in await connection.fetch(SQL["receivers"])]
 
 
-@probes.get("/-/healthy")
-@probes.get("/-/ready")
+@probes.get("/-/healthy", dependencies=[public])
+@probes.get("/-/ready", dependencies=[public])
 async def probe() -> PlainTextResponse:
     return PlainTextResponse("OK")
 
 
-@probes.get("/metrics")
+@probes.get("/metrics", dependencies=[needs(Role.VIEWER)])
 async def metrics() -> PlainTextResponse:
     """karma looks here for the version."""
     return PlainTextResponse(f'alertmanager_build_info{{branch="otelgres",version="{SPOKEN}"}} 1\n')

@@ -1,28 +1,31 @@
 """POST /alerts/instances/{id}/acknowledge and …/resolve: what people do with alerts."""
 
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Any
 from uuid import UUID
 
-from fastapi import APIRouter, HTTPException, Query, Request
+from fastapi import APIRouter, HTTPException, Request
 from pydantic import BaseModel, ConfigDict, Field
 
+from access.guards import needs
+from access.principals import Role
 from alerting.links import Links
 from alerting.recording.acting import Act, acknowledge, resolve
 from database.queries import load
 from query_api.answers import FAILURES, NOT_FOUND, REFUSED, Failure, Responses
-from query_api.body_fields import Line
-from query_api.parameters import empty_is
+from query_api.persons import Person, Somebody
 from query_api.snapshot import change
 
 SQL = load(__package__)
 UNKNOWN = "Alert not found"
 OVER = "The alert is resolved already"
 CONFLICT: Responses = {409: {"model": Failure, "description": OVER}}
-router = APIRouter(prefix="/api/observability/alerts/instances", tags=["alerts"], responses=FAILURES)
-
-Person = Annotated[Line, Query(alias="user_email", description="Who does it.", examples=["ann@example.com"])]
-Somebody = Annotated[Line | None, empty_is(None), Query(alias="user_email", description="Who does it.")]
+router = APIRouter(
+    prefix="/api/observability/alerts/instances",
+    tags=["alerts"],
+    responses=FAILURES,
+    dependencies=[needs(Role.VIEWER, to_change=Role.EDITOR)],
+)
 
 
 class Acted(BaseModel):
@@ -42,7 +45,7 @@ async def acknowledge_alert(request: Request, instance_id: UUID, person: Person)
 
 
 @router.post("/{instance_id}/resolve", response_model=Acted, responses=NOT_FOUND | REFUSED)
-async def resolve_alert(request: Request, instance_id: UUID, person: Somebody = None) -> Acted:
+async def resolve_alert(request: Request, instance_id: UUID, person: Somebody) -> Acted:
     """Closes the alert. While its condition goes on holding, the next evaluation opens another one, of which nobody is
     told before the cooldown's end. An alert that is resolved already stays as it is."""
     links: Links = request.app.state.links

@@ -5,6 +5,8 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query, Request, Response
 from pydantic import Field
 
+from access.guards import needs
+from access.principals import Role
 from alerting.api.history_models import Audit
 from alerting.api.story_cursor import LEAST, StoryCursor
 from database.queries import load
@@ -16,7 +18,7 @@ from query_api.snapshot import snapshot
 from query_api.window import Window, window
 
 SQL = load(__package__)
-router = APIRouter(prefix="/audit", tags=["alerts"], responses=FAILURES)
+router = APIRouter(prefix="/audit", tags=["alerts"], responses=FAILURES, dependencies=[needs(Role.ADMIN)])
 
 Limit = Annotated[Annotated[int, Field(ge=1, le=1000)], empty_is(100), Query()]
 OfType = Annotated[Text, Query(alias="object_type", examples=["rule"])]

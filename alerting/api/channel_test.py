@@ -5,6 +5,8 @@ from typing import Annotated, Any
 from fastapi import APIRouter, HTTPException, Path, Request
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
+from access.guards import needs
+from access.principals import Role
 from alerting.delivery import Senders
 from alerting.delivery.channels import Unconfigured, Unknown, read_channel
 from alerting.delivery.trying import keep, try_channel
@@ -14,7 +16,12 @@ from query_api.snapshot import change, snapshot
 
 CONFLICT: Responses = {409: {"model": Failure, "description": "The channel lacks a setting"}}
 NOT_TOLD: Responses = {502: {"model": Failure, "description": "The channel did not take it"}}
-router = APIRouter(prefix="/api/observability/alerts/channels", tags=["alert policies"], responses=FAILURES)
+router = APIRouter(
+    prefix="/api/observability/alerts/channels",
+    tags=["alert policies"],
+    responses=FAILURES,
+    dependencies=[needs(Role.VIEWER, to_change=Role.EDITOR)],
+)
 
 Name = Annotated[str, Field(min_length=1, max_length=255), AfterValidator(without_nul), Path(examples=["slack"])]
 

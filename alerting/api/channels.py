@@ -1,12 +1,10 @@
 """Channels: where notices go."""
 
-from collections.abc import Callable, Coroutine
-from typing import Any
-
 from fastapi import APIRouter, HTTPException, Request, Response
-from fastapi.exceptions import RequestValidationError
-from fastapi.routing import APIRoute
 
+from access.api.discretion import Discreet
+from access.guards import needs
+from access.principals import Role
 from alerting.api.policy_changes import CHANGES, Changer, NamePath, answer, policy_change
 from alerting.api.policy_models import ChannelAnswer, Channels, PolicyDeleted
 from alerting.keeping.changing import CHANNEL, delete, put_channel
@@ -19,22 +17,13 @@ SQL = load(__package__)
 UNKNOWN = "Channel not found"
 
 
-class _Discreet(APIRoute):
-    """A mistake in a secret is told without it."""
-
-    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
-        handle = super().get_route_handler()
-
-        async def discreetly(request: Request) -> Response:
-            try:
-                return await handle(request)
-            except RequestValidationError as error:
-                raise RequestValidationError([{**mistake, "input": None} for mistake in error.errors()]) from None
-
-        return discreetly
-
-
-router = APIRouter(prefix="/channels", tags=["alert policies"], responses=FAILURES, route_class=_Discreet)
+router = APIRouter(
+    prefix="/channels",
+    tags=["alert policies"],
+    responses=FAILURES,
+    route_class=Discreet,
+    dependencies=[needs(Role.VIEWER, to_change=Role.ADMIN)],
+)
 
 
 @router.get("", response_model=Channels)

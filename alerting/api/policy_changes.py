@@ -5,15 +5,14 @@ from contextlib import asynccontextmanager
 from typing import Annotated, Any
 
 import asyncpg
-from fastapi import Depends, Header, HTTPException, Path, Query, Request
+from fastapi import Depends, Header, HTTPException, Path, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
-from pydantic import AfterValidator, Field
 
 from alerting.keeping.changing import By, NotThere, SecretMissing, Stale, Unchangeable
 from alerting.keeping.routing import Name
 from query_api.answers import REFUSED, UNREADABLE, Failure, Responses
-from query_api.parameters import empty_is, without_nul
+from query_api.persons import Somebody
 from query_api.snapshot import change
 
 LARGEST_INTEGER = 2**31 - 1
@@ -39,11 +38,7 @@ def _version_of(if_match: str | None) -> int | None:
 
 
 def _by(
-    actor: Annotated[
-        Annotated[str, Field(max_length=255), AfterValidator(without_nul)] | None,
-        empty_is(None),
-        Query(alias="user_email", description="Who changes it, for the audit.", examples=["ann@example.com"]),
-    ] = None,
+    actor: Somebody,
     if_match: Annotated[
         str | None,
         Header(description="The ETag that is changed, as a read gave it; 412 if there is a newer one."),

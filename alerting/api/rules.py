@@ -10,6 +10,7 @@ import asyncpg
 from fastapi import APIRouter, HTTPException, Query, Request, Response
 from pydantic import Field
 
+from access.guards import author
 from alerting.api.policy_changes import CHANGES, Changer, policy_change
 from alerting.api.rule_models import NewRule, Rule, RuleAdded, RuleChange, RuleChanged, RuleDeleted, RuleList
 from alerting.api.rule_trials import refused, tried, tried_changed
@@ -44,12 +45,13 @@ async def rules(
 
 @router.post("", response_model=RuleAdded, responses=UNREADABLE | REFUSED)
 async def add_rule(request: Request, rule: NewRule, response: Response, now: Now, by: Changer) -> RuleAdded:
-    """Adds a rule, which is evaluated at once and then at its interval. Who adds it is `created_by`, else `user_email`.
+    """Adds a rule, which is evaluated at once and then at its interval. Who adds it is who is signed in,
+    else `created_by`, else `user_email`.
 
     A name may be there already, and a channel not be set up yet: the answer warns of both. A rule that cannot be
     measured, which is tried once, is refused.
     """
-    adding = replace(by, actor=rule.created_by or by.actor)
+    adding = replace(by, actor=author(request, rule.created_by or by.actor))
     await tried(request, rule.definition.model_dump())
     async with _rule_change(request, rule.model_dump()) as connection:
         added = await keeping.add_rule(connection, rule.definition, adding, now)

@@ -10,6 +10,7 @@ from fastapi.encoders import jsonable_encoder
 from fastapi.responses import JSONResponse
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
 
+from access.guards import actor, author
 from alerting.api.policy_changes import CHANGES, Changer, answer, mistaken, policy_change
 from alerting.api.policy_models import MutedInstances, PolicyDeleted, SilenceAnswer, Silences
 from alerting.keeping.changing import SILENCE, changeable, put_silence
@@ -81,7 +82,8 @@ async def silences(request: Request, state: OfState = None, limit: Limit = 200) 
 @router.post("", response_model=SilenceAnswer, responses=CHANGES)
 async def add_silence(request: Request, now: Now, given: NewSilence, by: Changer) -> Response:
     """Makes a silence."""
-    silence = _silence(given.model_dump() | {"starts_at": given.starts_at or now}, now)
+    fields = {"starts_at": given.starts_at or now, "created_by": author(request, given.created_by)}
+    silence = _silence(given.model_dump() | fields, now)
     async with policy_change(request, UNKNOWN) as connection:
         return answer(await put_silence(connection, uuid4(), silence, by))
 
@@ -116,6 +118,8 @@ async def change_silence(request: Request, now: Now, silence_id: UUID, given: Si
         if before["state"] == EXPIRED:
             raise HTTPException(409, "This silence has ended: make a new one")
         fields = {name: before[name] for name in Silence.model_fields} | given.model_dump(exclude_none=True)
+        if actor(request) is not None:
+            fields["created_by"] = before["created_by"]
         return answer(await put_silence(connection, silence_id, _silence(fields, now), by))
 
 

@@ -6,6 +6,8 @@ from uuid import UUID
 from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
+from access.guards import needs
+from access.principals import Role
 from alerting.engine.lanes import SLOW
 from alerting.engine.leadership import NAME
 from database.queries import load
@@ -15,7 +17,12 @@ from query_api.snapshot import snapshot
 SQL = load(__package__)
 MOST_FAILING = 100
 AT = "2026-11-23T10:00:00+00:00"
-router = APIRouter(prefix="/api/observability/alerts", tags=["alerts"], responses=FAILURES)
+router = APIRouter(
+    prefix="/api/observability/alerts",
+    tags=["alerts"],
+    responses=FAILURES,
+    dependencies=[needs(Role.VIEWER, to_change=Role.EDITOR)],
+)
 
 
 class Leader(BaseModel):

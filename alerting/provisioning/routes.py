@@ -6,12 +6,18 @@ from typing import Literal
 from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
+from access.guards import needs
+from access.principals import Role
 from alerting.provisioning.exporting import export
 from query_api.answers import FAILURES
 from query_api.models import START
 from query_api.snapshot import snapshot
 
-router = APIRouter(prefix="/api/observability/alerts/provisioning", tags=["alert policies"])
+router = APIRouter(
+    prefix="/api/observability/alerts/provisioning",
+    tags=["alert policies"],
+    dependencies=[needs(Role.VIEWER, to_change=Role.EDITOR)],
+)
 
 
 class ProvisioningAnswer(BaseModel):

@@ -1,20 +1,14 @@
 """Who may come in: loopback, tokens, the Host header."""
 
-import base64
-
 import pytest
 from pydantic import SecretStr
 
-from server.access import check_exposure, is_authorized, is_host_allowed, is_loopback
+from server.access import check_exposure, is_host_allowed, is_loopback, is_origin_allowed, people_of
 from server.errors import SettingsError
 from server.settings import Settings
 
 TOKEN = SecretStr("correct-horse-battery")
 OTHER = SecretStr("another-horse-battery")
-
-
-def basic(password: str) -> str:
-    return "Basic " + base64.b64encode(f"me:{password}".encode()).decode()
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "127.1.2.3", "::1", "localhost"])
@@ -23,52 +17,32 @@ def test_loopback_needs_no_access_set_up(host: str) -> None:
 
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.0.2.7"])
-def test_any_other_address_is_refused_until_both_tokens_are_set(host: str) -> None:
-    with pytest.raises(SettingsError, match="OTELGRES_INGEST_TOKEN and OTELGRES_ADMIN_TOKEN") as refusal:
-        check_exposure(Settings(host=host))
+def test_any_other_address_is_refused_as_long_as_nobody_has_to_say_who_they_are(host: str) -> None:
+    with pytest.raises(SettingsError, match="set OTELGRES_ADMIN_TOKEN to") as refusal:
+        check_exposure(Settings(host=host, ingest_token=TOKEN, people="open"))
     assert "\n" not in str(refusal.value)
-    with pytest.raises(SettingsError, match="set OTELGRES_ADMIN_TOKEN to"):
-        check_exposure(Settings(host=host, ingest_token=TOKEN))
-    check_exposure(Settings(host=host, ingest_token=TOKEN, admin_token=OTHER))
+    check_exposure(Settings(host=host, people="open", admin_token=OTHER))
+    check_exposure(Settings(host=host))
+
+
+@pytest.mark.parametrize(
+    ("settings", "people"),
+    [
+        (Settings(), "open"),
+        (Settings(host="0.0.0.0"), "accounts"),
+        (Settings(host="0.0.0.0", admin_token=OTHER), "open"),
+        (Settings(host="0.0.0.0", admin_token=OTHER, people="accounts"), "accounts"),
+        (Settings(people="accounts"), "accounts"),
+    ],
+    ids=["loopback", "every address", "admin token", "both", "by choice"],
+)
+def test_people_sign_in_off_loopback_unless_the_admin_token_guards(settings: Settings, people: str) -> None:
+    assert people_of(settings) == people
 
 
 def test_a_host_that_is_none_is_a_mistake_in_the_settings() -> None:
     with pytest.raises(SettingsError, match="OTELGRES_HOST"):
         is_loopback("no such host")
-
-
-@pytest.mark.parametrize(
-    "header",
-    [
-        f"Bearer {TOKEN.get_secret_value()}",
-        f"bearer  {TOKEN.get_secret_value()} ",
-        basic(TOKEN.get_secret_value()),
-    ],
-)
-def test_the_token_opens_as_bearer_or_as_password(header: str) -> None:
-    assert is_authorized(header, TOKEN)
-
-
-@pytest.mark.parametrize(
-    "header",
-    [
-        None,
-        "",
-        "Bearer",
-        "Bearer correct-horse-batter",
-        "Bearer ünïcode",
-        "Basic !!!",
-        basic("wrong"),
-        f"Digest {TOKEN.get_secret_value()}",
-        TOKEN.get_secret_value(),
-    ],
-)
-def test_nothing_else_opens(header: str | None) -> None:
-    assert not is_authorized(header, TOKEN)
-
-
-def test_without_a_token_everybody_is_authorized() -> None:
-    assert is_authorized(None, None)
 
 
 @pytest.mark.parametrize(
@@ -84,5 +58,19 @@ def test_foreign_names_are_refused_while_the_server_is_open(host: str | None) ->
     assert not is_host_allowed(host, Settings())
 
 
-def test_behind_a_token_any_name_will_do() -> None:
-    assert is_host_allowed("evil.example", Settings(admin_token=TOKEN))
+@pytest.mark.parametrize(
+    ("origin", "allowed"),
+    [
+        (None, True),
+        ("http://otelgres.internal:8000", True),
+        ("https://otel.example", True),
+        ("https://alias.example:8443", True),
+        ("https://otel.example.evil.example", False),
+        ("http://otel.example", False),
+        ("http://otelgres.internal:9000", False),
+        ("null", False),
+    ],
+)
+def test_a_page_of_ours_is_known_by_the_host_it_asked_or_by_our_public_names(origin: str | None, allowed: bool) -> None:
+    settings = Settings(public_url="https://otel.example", allowed_hosts=("alias.example",))
+    assert is_origin_allowed(origin, "otelgres.internal:8000", settings) is allowed

@@ -9,7 +9,9 @@ import pytest
 from database import queries
 
 ROOT = Path(queries.__file__).parents[1]
-FOLDERS = sorted(path for where in ("*/sql", "alerting/*/sql") for path in ROOT.glob(where) if path.is_dir())
+FOLDERS = sorted(
+    path for where in ("*/sql", "access/*/sql", "alerting/*/sql") for path in ROOT.glob(where) if path.is_dir()
+)
 NAMED = re.compile(r'"([a-z][a-z0-9_]*)"')
 USED = re.compile(r'SQL\["([a-z0-9_]+)"\]')
 ENDING = re.compile(r'SQL\[f"\{[^"]+\}(_[a-z0-9_]+)"\]')
@@ -19,9 +21,16 @@ def package_of(folder: Path) -> str:
     return ".".join(folder.parent.relative_to(ROOT).parts)
 
 
+def code_of(folder: Path) -> str:
+    """The modules that the queries are for; packages within that have queries of their own are left out."""
+    others = [other.parent for other in FOLDERS if other.parent != folder.parent and folder.parent in other.parents]
+    modules = (path for path in folder.parent.rglob("*.py") if not any(other in path.parents for other in others))
+    return "\n".join(module.read_text() for module in modules)
+
+
 @pytest.mark.parametrize("folder", FOLDERS, ids=package_of)
 def test_every_file_is_named_by_a_module_beside_it(folder: Path) -> None:
-    code = "\n".join(module.read_text() for module in folder.parent.rglob("*.py"))
+    code = code_of(folder)
     named, endings = set(NAMED.findall(code)), tuple(ENDING.findall(code))
     assert [
         file.stem for file in folder.glob("*.sql") if file.stem not in named and not file.stem.endswith(endings)
@@ -30,7 +39,7 @@ def test_every_file_is_named_by_a_module_beside_it(folder: Path) -> None:
 
 @pytest.mark.parametrize("folder", FOLDERS, ids=package_of)
 def test_every_query_that_is_named_is_a_file(folder: Path) -> None:
-    code = "\n".join(module.read_text() for module in folder.parent.rglob("*.py"))
+    code = code_of(folder)
     assert set(USED.findall(code)) <= {file.stem for file in folder.glob("*.sql")}
 
 

@@ -24,6 +24,7 @@ EVERY = [
     (refusals.Invalid, 400, grpc.StatusCode.INVALID_ARGUMENT),
     (refusals.TooLarge, 413, grpc.StatusCode.RESOURCE_EXHAUSTED),
     (refusals.Unauthenticated, 401, grpc.StatusCode.UNAUTHENTICATED),
+    (refusals.Forbidden, 403, grpc.StatusCode.PERMISSION_DENIED),
     (refusals.UnknownPath, 404, grpc.StatusCode.UNIMPLEMENTED),
     (refusals.WrongMethod, 405, grpc.StatusCode.UNIMPLEMENTED),
     (refusals.UnsupportedMedia, 415, grpc.StatusCode.INVALID_ARGUMENT),

@@ -1,0 +1,1 @@
+"""Who may do what: keys of programs, accounts and sessions of people, and the guards of routes."""

@@ -1,0 +1,1 @@
+"""The routes by which people sign in, and admins say who may."""

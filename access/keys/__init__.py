@@ -1,0 +1,1 @@
+"""Keys of senders and scripts: made, revoked, and known to every process without asking the database."""

@@ -1,0 +1,2 @@
+SELECT id, name, digest, scopes, services, expires_at FROM enterprise.access_keys
+WHERE revoked_at IS NULL AND (expires_at IS NULL OR expires_at > now())

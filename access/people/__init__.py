@@ -1,0 +1,1 @@
+"""Accounts of people, and the sessions in which they are signed in."""

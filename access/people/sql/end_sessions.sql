@@ -1,0 +1,2 @@
+DELETE FROM enterprise.sessions
+WHERE email = $1

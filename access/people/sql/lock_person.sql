@@ -1,0 +1,4 @@
+SELECT email, role, password_hash IS NOT NULL AS has_password, created_at, disabled_at, signed_in_at
+FROM enterprise.people
+WHERE email = $1
+FOR UPDATE

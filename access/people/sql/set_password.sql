@@ -1,0 +1,2 @@
+UPDATE enterprise.people SET password_hash = $2
+WHERE email = $1

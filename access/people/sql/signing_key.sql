@@ -1,0 +1,3 @@
+SELECT secret
+FROM enterprise.signing_keys
+WHERE purpose = $1
