@@ -1,7 +1,6 @@
 """Reads of traces: the newest, page by page, and one with all its spans."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Annotated, Any
 
 import asyncpg
@@ -12,17 +11,14 @@ from database.queries import load
 from query_api import slices
 from query_api.answers import FAILURES, NOT_FOUND, json_answer, json_array
 from query_api.cursor import LEAST_TEXT, TraceCursor, decode
-from query_api.pages import Asked, Page, page_answer, read_page
+from query_api.pages import Asked, Page, page_answer
 from query_api.parameters import Offset, SpanId, TraceId, empty_is
-from query_api.probing import probe
-from query_api.search.compiling import Found
-from query_api.slices import Statement
 from query_api.snapshot import snapshot
 from query_api.trace_filters import TraceFilters, trace_filters
 from query_api.trace_logs import WithLogs, logs_of
 from query_api.trace_lookup import stored_trace
 from query_api.trace_models import SpanDetail, TraceDetail, TraceList
-from query_api.window import Window
+from query_api.trace_pages import read_traces
 
 SQL = load(__package__)
 router = APIRouter(prefix="/traces", tags=["traces"], responses=FAILURES)
@@ -53,32 +49,11 @@ async def traces_list(
     asked = Asked(filters.window, filters.search.now, decode(cursor), limit, offset)
     async with snapshot(request) as connection:
         origins = await filters.search.found(connection)
-        page = await _page(connection, asked, filters, origins)
+        page = await read_traces(connection, asked, filters, origins)
         count = None
         if total and page.searched_from is None:
             count = await exact_count(connection, page, asked, *filters.count(origins))
     return page_answer("traces", page, asked, LEAST_TEXT, total=count, offset=offset)
-
-
-async def _page(connection: Any, asked: Asked, filters: TraceFilters, origins: Found) -> Page:
-    """By probing, and what that leaves by the spans of the window."""
-    probed = await probe(connection, filters, origins, asked)
-    if probed is None:
-        return await _searched(connection, asked, filters, origins)
-    text, arguments = filters.named(probed.found, asked.limit)
-    rows = await connection.fetch(text, *arguments) if probed.found else []
-    if probed.rest is None:
-        return Page(rows, await slices.needed(connection, filters.search.table, asked.window, asked.newest))
-    rest = replace(asked, after=probed.rest, limit=asked.limit - len(rows))
-    more = await _searched(connection, rest, filters, origins)
-    return replace(more, rows=[*rows, *more.rows])
-
-
-async def _searched(connection: Any, asked: Asked, filters: TraceFilters, origins: Found) -> Page:
-    def listing(part: Window, rows: int) -> Statement:
-        return filters.page(origins, part, asked.after, rows, asked.offset)
-
-    return await read_page(connection, asked, filters.search.table, listing)
 
 
 async def exact_count(

@@ -15,6 +15,7 @@ from access.api.routing import router as access
 from access.keys.ring import KeyRing
 from access.keys.watching import watched
 from database.pool import connect_pool
+from query_api.jaeger.routes import router as jaeger
 from query_api.routes import router as reads
 from query_api.tail.hub import Tail
 from server import alerts, health, mistaken, pages, people, scheduler, state
@@ -73,6 +74,7 @@ def create_app(settings: Settings, dsn: str, metrics_directory: Path | None = No
     )
     app.state.people = policy
     app.include_router(reads)
+    app.include_router(jaeger)
     alerts.add(app)
     app.include_router(access)
     app.include_router(health.router)
