@@ -22,8 +22,14 @@ LOOK_BACK = timedelta(days=2)
 LONGEST_NS = 2**63
 LATEST_US = 253_402_300_800 * 10**6
 _NANOSECONDS = {
-    "ns": 1, "us": 10**3, "µs": 10**3, "μs": 10**3, "ms": 10**6,
-    "s": 10**9, "m": 60 * 10**9, "h": 3600 * 10**9,
+    "ns": 1,
+    "us": 10**3,
+    "µs": 10**3,
+    "μs": 10**3,
+    "ms": 10**6,
+    "s": 10**9,
+    "m": 60 * 10**9,
+    "h": 3600 * 10**9,
 }
 _PIECE = re.compile(r"(\d{1,19}(?:\.\d{0,9})?|\.\d{1,9})(ns|us|µs|μs|ms|s|m|h)", re.ASCII)
 _DURATION = re.compile(f"(?:{_PIECE.pattern})+|0", re.ASCII)
