@@ -51,9 +51,12 @@ WIPED = (
 
 
 @contextmanager
-def served_api(dsn: str, settings: Settings | None = None, port: int = 0) -> Iterator[httpx.Client]:
-    """A client of the application over this database, on this port of 127.0.0.1, or a free one."""
-    config = configured(create_app(settings or short_settings(), dsn))
+def served_api(dsn: str, settings: Settings | None = None, port: int = 0, **more: Any) -> Iterator[httpx.Client]:
+    """A client of the application over this database, on this port of 127.0.0.1, or a free one.
+
+    more: of uvicorn's configuration.
+    """
+    config = configured(create_app(settings or short_settings(), dsn), **more)
     server = uvicorn.Server(config)
     # The socket listens before the server runs, so the first request waits for it instead of being refused.
     with socket.create_server(("127.0.0.1", port)) as listening:
