@@ -29,6 +29,7 @@ from server.tail_telemetry import TailTelemetry
 READ_TIMEOUT_MS = 15_000
 MOST_CONNECTIONS = 10
 CLOSE_SECONDS = 3
+MOST_BODY_BYTES = 16 * 1024 * 1024
 
 
 def create_app(settings: Settings, dsn: str, metrics_directory: Path | None = None) -> FastAPI:
@@ -68,6 +69,7 @@ def create_app(settings: Settings, dsn: str, metrics_directory: Path | None = No
         docs_url=None,
         redoc_url=None,
         lifespan=lifespan,
+        max_body_size=MOST_BODY_BYTES,
     )
     app.state.people = policy
     app.include_router(reads)

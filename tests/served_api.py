@@ -50,14 +50,19 @@ WIPED = (
 
 
 @contextmanager
-def served_api(dsn: str, settings: Settings | None = None) -> Iterator[httpx.Client]:
-    """A client of the application over this database, on a free port of 127.0.0.1."""
+def served_api(dsn: str, settings: Settings | None = None, port: int = 0) -> Iterator[httpx.Client]:
+    """A client of the application over this database, on this port of 127.0.0.1, or a free one."""
     config = uvicorn.Config(
-        create_app(settings or short_settings(), dsn), log_config=None, access_log=False, server_header=False
+        create_app(settings or short_settings(), dsn),
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        # As server.api has it: else uvicorn believes everybody on this machine whose address they pass on.
+        proxy_headers=False,
     )
     server = uvicorn.Server(config)
     # The socket listens before the server runs, so the first request waits for it instead of being refused.
-    with socket.create_server(("127.0.0.1", 0)) as listening:
+    with socket.create_server(("127.0.0.1", port)) as listening:
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
         thread.start()
         try:

@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
 from access.api.acting import by
 from access.api.answers import AWAY, REFUSED, UNKNOWN, UNREADABLE, Done, Failure, Responses
+from access.api.discretion import Discreet
 from access.guards import needs
 from access.people import accounts
 from access.people.accounts import Email, Person
@@ -26,7 +27,13 @@ CHANGES: Responses = {
 }
 RoleName = Annotated[Literal["viewer", "editor", "admin"], Field(examples=["editor"])]
 Password = Annotated[SecretStr, Field(max_length=LONGEST)]
-router = APIRouter(prefix="/users", tags=["access"], dependencies=[needs(Role.ADMIN)], responses=AWAY | REFUSED)
+router = APIRouter(
+    prefix="/users",
+    tags=["access"],
+    dependencies=[needs(Role.ADMIN)],
+    responses=AWAY | REFUSED,
+    route_class=Discreet,
+)
 
 AT = "2026-11-23T09:00:00+00:00"
 WhoPath = Annotated[Email, Path(examples=["ann@example.com"])]

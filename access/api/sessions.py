@@ -7,6 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
 from access import audit
 from access.api.answers import AWAY, REFUSED, UNREADABLE, Done, Failure, Responses
+from access.api.discretion import Discreet
 from access.guards import principal, public
 from access.people import sessions, signing_in
 from access.people.accounts import Email
@@ -23,7 +24,15 @@ SIGN_IN: Responses = {
     409: {"model": Failure, "description": ELSEWHERE},
     429: {"model": Failure, "description": "Too many attempts; Retry-After says when the next one is heard"},
 }
-router = APIRouter(prefix="/session", tags=["access"], dependencies=[public], responses=AWAY)
+MOST_BYTES = 16 * 1024
+router = APIRouter(
+    prefix="/session",
+    tags=["access"],
+    dependencies=[public],
+    responses=AWAY,
+    route_class=Discreet,
+    max_body_size=MOST_BYTES,
+)
 
 
 class Session(BaseModel):

@@ -100,8 +100,9 @@ class Provider:
             raise Refused("the provider does not know this sign-in; begin again") from None
         except (httpx2.HTTPError, ValueError) as error:
             raise ProviderAway(f"no token: {type(error).__name__}") from error
-        claims = await self._claims(token.get("id_token"), str(flow["nonce"]), token.get("access_token"))
-        return self._identity(claims)
+        access_token = token.get("access_token")
+        claims = await self._claims(token.get("id_token"), str(flow["nonce"]), access_token)
+        return self._identity(claims | await self._more(claims, access_token))
 
     def _client(self, callback: str) -> Any:
         return AsyncOAuth2Client(
@@ -114,7 +115,7 @@ class Provider:
             follow_redirects=False,
         )
 
-    async def _claims(self, id_token: object, nonce: str, access_token: object) -> Mapping[str, Any]:
+    async def _claims(self, id_token: object, nonce: str, access_token: object) -> dict[str, Any]:
         if not isinstance(id_token, str):
             raise ProviderAway("no id_token")
         try:
@@ -132,6 +133,21 @@ class Provider:
         except (JoseError, ValueError) as error:
             raise Refused(f"the provider's answer is not for this sign-in ({type(error).__name__})") from None
         return dict(claims)
+
+    async def _more(self, claims: Mapping[str, Any], access_token: object) -> dict[str, Any]:
+        """What a provider tells of the person that the id_token does not say."""
+        wanted = {"email", "email_verified", self.registration.role_claim or "email"}
+        url = (await self._description()).metadata.get("userinfo_endpoint")
+        if wanted <= claims.keys() or url is None:
+            return {}
+        try:
+            async with httpx2.AsyncClient(timeout=ANSWER_SECONDS) as http:
+                told = await _json(http, url, {"authorization": f"Bearer {access_token}"})
+        except (httpx2.HTTPError, ValueError) as error:
+            raise ProviderAway(f"no userinfo: {type(error).__name__}") from error
+        if told.get("sub") != claims["sub"]:
+            raise Refused("the provider tells of somebody else")
+        return {name: told[name] for name in wanted - claims.keys() if name in told}
 
     async def _verified(self, id_token: str) -> Any:
         known = await self._description()
@@ -180,8 +196,8 @@ class Provider:
         return _Known(metadata, keys, time.monotonic())
 
 
-async def _json(http: httpx2.AsyncClient, url: str) -> dict[str, Any]:
-    answer = await http.get(url)
+async def _json(http: httpx2.AsyncClient, url: str, headers: Mapping[str, str] | None = None) -> dict[str, Any]:
+    answer = await http.get(url, headers=headers)
     answer.raise_for_status()
     document: dict[str, Any] = answer.json()
     return document

@@ -1,12 +1,8 @@
 """Channels: where notices go."""
 
-from collections.abc import Callable, Coroutine
-from typing import Any
-
 from fastapi import APIRouter, HTTPException, Request, Response
-from fastapi.exceptions import RequestValidationError
-from fastapi.routing import APIRoute
 
+from access.api.discretion import Discreet
 from access.guards import needs
 from access.principals import Role
 from alerting.api.policy_changes import CHANGES, Changer, NamePath, answer, policy_change
@@ -21,26 +17,11 @@ SQL = load(__package__)
 UNKNOWN = "Channel not found"
 
 
-class _Discreet(APIRoute):
-    """A mistake in a secret is told without it."""
-
-    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
-        handle = super().get_route_handler()
-
-        async def discreetly(request: Request) -> Response:
-            try:
-                return await handle(request)
-            except RequestValidationError as error:
-                raise RequestValidationError([{**mistake, "input": None} for mistake in error.errors()]) from None
-
-        return discreetly
-
-
 router = APIRouter(
     prefix="/channels",
     tags=["alert policies"],
     responses=FAILURES,
-    route_class=_Discreet,
+    route_class=Discreet,
     dependencies=[needs(Role.VIEWER, to_change=Role.ADMIN)],
 )
 
