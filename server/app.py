@@ -81,7 +81,7 @@ def create_app(settings: Settings, dsn: str, metrics_directory: Path | None = No
     app.add_exception_handler(RequestValidationError, mistaken.answer)
     app.add_exception_handler(Exception, _unexpected)
     app.add_middleware(Gate, settings=settings, callers=Callers(policy, settings.admin_token, key_on(ring)))
-    app.add_middleware(SafeHeaders)
+    app.add_middleware(SafeHeaders, policy=policy)
     return app
 
 
