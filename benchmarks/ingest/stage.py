@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
-from access.keys.keeping import By, create
+from access.audit import By
+from access.keys.keeping import create
 from access.keys.wish import KeyWish
 from benchmarks.ingest import measure
 from database import pool, queries
