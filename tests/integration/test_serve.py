@@ -270,6 +270,8 @@ def test_without_any_setting_it_serves_other_machines_nothing_until_somebody_is_
     server: Server,
 ) -> None:
     process = server(OTELGRES_HOST="0.0.0.0")
+    for hint in ("nobody can sign in yet: otelgres user create", "nobody can send yet: otelgres key create"):
+        assert hint in process.output()
     for ask in (lambda: get(f"{process.url}/api/observability/traces"), lambda: send_trace(process)):
         with pytest.raises(urllib.error.HTTPError, match="401") as refusal:
             ask()
