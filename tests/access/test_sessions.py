@@ -33,7 +33,7 @@ def test_a_browser_that_looks_for_a_page_is_sent_to_sign_in(nobody: httpx.Client
     assert answer.status_code == 303
     assert answer.headers["location"] == "/admin/sign-in?next=/%3Fhours%3D3"
     assert nobody.get(TRACES, headers={"accept": "text/html"}).status_code == 401
-    assert nobody.get("/static/page.css").status_code == 200
+    assert nobody.get("/static/docs.css").status_code == 200
 
 
 def test_signing_in_tells_who_one_is_and_signing_out_ends_it(nobody: httpx.Client, people_database: str) -> None:
