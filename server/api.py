@@ -4,11 +4,13 @@ import os
 import socket
 import sys
 from contextlib import AbstractAsyncContextManager, nullcontext
+from typing import Any
 
 import uvicorn
 from fastapi import FastAPI
 
-from server import lifeline, log_lines, tls
+from server import collecting, lifeline, log_lines, tls
+from server.api_connection import ApiConnection
 from server.app import create_app
 from server.errors import OtelgresError
 from server.metrics_sockets import directory_of
@@ -33,12 +35,32 @@ class AnnouncingServer(uvicorn.Server):
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets=sockets)
         if self.started:
+            collecting.seldom()
             lifeline.announce_ready()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         # Before uvicorn ends all connections, without a word that they may come again.
         await self._app.state.tail.close()
         await super().shutdown(sockets=sockets)
+
+
+def configured(app: FastAPI, **more: Any) -> uvicorn.Config:
+    """How uvicorn serves the application; more: where, and by which certificate."""
+    return uvicorn.Config(
+        app,
+        http=ApiConnection,
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        # It would believe everybody on this machine whose address they pass on.
+        proxy_headers=False,
+        ws="websockets-sansio",
+        ws_max_size=MOST_MESSAGE_BYTES,
+        # A log takes longer to compress than to send.
+        ws_per_message_deflate=False,
+        timeout_graceful_shutdown=CLOSE_SECONDS,
+        **more,
+    )
 
 
 def main() -> int:
@@ -55,21 +77,11 @@ def main() -> int:
         return error.exit_code
     log_lines.configure(settings.log_level)
     app = create_app(settings, settings.dsn.get_secret_value(), directory_of(os.environ))
-    config = uvicorn.Config(
+    config = configured(
         app,
         host=settings.host,
         port=settings.port,
         loop="uvloop",
-        http="httptools",
-        log_config=None,
-        access_log=False,
-        server_header=False,
-        proxy_headers=False,
-        ws="websockets-sansio",
-        ws_max_size=MOST_MESSAGE_BYTES,
-        # A log takes longer to compress than to send.
-        ws_per_message_deflate=False,
-        timeout_graceful_shutdown=CLOSE_SECONDS,
         ssl_context_factory=None if context is None else lambda *_: context,
     )
     renewed = nullcontext() if files is None or context is None else tls.watched(files, [tls.renewing(context, files)])

@@ -15,6 +15,7 @@ from access.api.routing import router as access
 from access.keys.ring import KeyRing
 from access.keys.watching import watched
 from database.pool import connect_pool
+from query_api.jaeger.routes import router as jaeger
 from query_api.routes import router as reads
 from query_api.tail.hub import Tail
 from server import alerts, health, mistaken, pages, people, scheduler, state
@@ -64,7 +65,8 @@ def create_app(settings: Settings, dsn: str, metrics_directory: Path | None = No
     app = FastAPI(
         title="Otelgres",
         version=version("otelgres"),
-        description="Traces and logs from PostgreSQL. Every failure answers {detail}.",
+        description="Traces and logs from PostgreSQL. Every failure answers {detail}: 401 to whoever has not said "
+        "who they are, 403 where their role or key does not suffice.",
         openapi_url="/api/openapi.json",
         docs_url=None,
         redoc_url=None,
@@ -73,6 +75,7 @@ def create_app(settings: Settings, dsn: str, metrics_directory: Path | None = No
     )
     app.state.people = policy
     app.include_router(reads)
+    app.include_router(jaeger)
     alerts.add(app)
     app.include_router(access)
     app.include_router(health.router)
@@ -82,7 +85,7 @@ def create_app(settings: Settings, dsn: str, metrics_directory: Path | None = No
     app.add_exception_handler(RequestValidationError, mistaken.answer)
     app.add_exception_handler(Exception, _unexpected)
     app.add_middleware(Gate, settings=settings, callers=Callers(policy, settings.admin_token, key_on(ring)))
-    app.add_middleware(SafeHeaders)
+    app.add_middleware(SafeHeaders, policy=policy)
     return app
 
 
