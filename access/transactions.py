@@ -15,14 +15,11 @@ _log = logging.getLogger(__name__)
 
 
 @asynccontextmanager
-async def transaction(request: HTTPConnection) -> AsyncIterator[asyncpg.Connection]:
-    """A connection of `app.state.pool`, in a transaction that commits unless something is raised.
-
-    A database that is away, or takes too long, becomes an HTTPException 503.
-    """
+async def borrowed(request: HTTPConnection) -> AsyncIterator[asyncpg.Connection]:
+    """A connection of `app.state.pool`. A database that is away, or takes too long, becomes an HTTPException 503."""
     pool: asyncpg.Pool = request.app.state.pool
     try:
-        async with pool.acquire(timeout=ACQUIRE_SECONDS) as connection, connection.transaction():
+        async with pool.acquire(timeout=ACQUIRE_SECONDS) as connection:
             yield connection
     except (
         OSError,
@@ -35,3 +32,10 @@ async def transaction(request: HTTPConnection) -> AsyncIterator[asyncpg.Connecti
     ) as error:
         _log.warning("request failed, database away: %s", error)
         raise HTTPException(503, AWAY) from error
+
+
+@asynccontextmanager
+async def transaction(request: HTTPConnection) -> AsyncIterator[asyncpg.Connection]:
+    """As `borrowed`, in a transaction that commits unless something is raised."""
+    async with borrowed(request) as connection, connection.transaction():
+        yield connection

@@ -11,11 +11,12 @@ import asyncpg
 from database import pool, queries
 from database.migration_files import Migration, known
 from database.migration_status import Status, newer_line
+from database.roles import PURPOSES
 
 SQL = queries.load(__package__)
 
 OLDEST_SERVER = 15
-ROLES = ("otelgres_writer", "otelgres_reader", "otelgres_grafana")
+ROLES = tuple(PURPOSES)
 # Names and columns of the views: a relation that has the name but not the columns is somebody else's.
 VIEWS = {
     "partitions": ("parent", "child", "lower_bound", "upper_bound", "is_default"),

@@ -34,9 +34,7 @@ class Status:
         if self.drifted:
             lines.append(f"migrations {_list(self.drifted)} were applied from a text unlike this version's")
         if self.missing_roles:
-            lines.append(
-                f"roles {', '.join(self.missing_roles)} are missing: create them and run migration 014 by psql"
-            )
+            lines.append(f"roles {', '.join(self.missing_roles)} are missing: `otelgres roles` says how to create them")
         lines.extend(
             f"enterprise.{view} exists and is not the view of Otelgres: it was left alone"
             for view in self.foreign_views

@@ -70,7 +70,7 @@ EXCEPTION
         NULL;
 END $$;
 
--- What each group role may do. A table that is not named here is its owner's alone. Partitions are as their table.
+-- What each group role may do. A table that is not named here is its owner's alone.
 CREATE OR REPLACE FUNCTION enterprise.privileges_of_roles()
     RETURNS TABLE (role text, privileges text, relations text[])
     LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
@@ -97,10 +97,14 @@ CREATE OR REPLACE FUNCTION enterprise.privileges_of_roles()
             'metric_minutes', 'metric_hours', 'resources', 'scopes', 'operations', 'operation_deltas',
             'operation_minutes', 'service_quarters', 'log_deltas', 'log_minutes', 'edges', 'edge_minutes',
             'gen_ai_spans', 'rag_metrics', 'llm_call_metrics', 'cache_lookups', 'ingest_report', 'partitions',
-            'alert_rules', 'alert_instances', 'alert_history'])
+            'alert_rules', 'alert_instances', 'alert_history']),
+        ('otelgres_alert_sql', 'SELECT', ARRAY[
+            'traces', 'trace_spans', 'structured_logs', 'resources', 'scopes', 'metrics', 'rag_metrics',
+            'llm_call_metrics', 'cache_lookups', 'alert_rules', 'alert_instances'])
 $$;
 
--- Gives the group roles what they may, and takes everything else from them. Whoever made a role later calls it again.
+-- Gives the group roles what they may, and takes everything else from them, but for custom SQL, which an admin may
+-- grant more. Whoever made a role later calls it again.
 CREATE OR REPLACE FUNCTION enterprise.grant_roles() RETURNS void
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
@@ -114,15 +118,19 @@ BEGIN
           ON p.role = r.rolname
          AND (SELECT top.relname FROM pg_class AS top
               WHERE top.oid = coalesce(pg_partition_root(c.oid), c.oid)) = ANY (p.relations)
+          -- Who reads reads through the table; writers COPY into partitions.
+         AND (NOT c.relispartition OR p.privileges LIKE '%INSERT%')
         WHERE c.relnamespace = 'enterprise'::regnamespace
           AND c.relkind IN ('r', 'p', 'v', 'm')
-          AND r.rolname IN ('otelgres_writer', 'otelgres_reader', 'otelgres_grafana')
+          AND r.rolname IN (SELECT role FROM enterprise.privileges_of_roles())
           AND (p.privileges IS NOT NULL OR EXISTS (SELECT FROM aclexplode(c.relacl) AS a WHERE a.grantee = r.oid))
         GROUP BY c.oid, r.rolname
         ORDER BY c.oid::regclass::text, r.rolname
     LOOP
         BEGIN
-            EXECUTE format('REVOKE ALL ON %s FROM %I', change.relation, change.role);
+            IF change.role <> 'otelgres_alert_sql' THEN
+                EXECUTE format('REVOKE ALL ON %s FROM %I', change.relation, change.role);
+            END IF;
             IF change.privileges IS NOT NULL THEN
                 EXECUTE format('GRANT %s ON %s TO %I', change.privileges, change.relation, change.role);
             END IF;

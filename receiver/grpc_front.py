@@ -69,15 +69,20 @@ def make_server(
     credentials: for TLS; without them it has none.
     """
     server = grpc.aio.server(options=options(intake.limits.max_request_bytes, connection_age))
+    # Health is public on purpose: load balancers and kubelets ask it without a key.
     add_HealthServicer_to_server(health, server)
-    for signal, service in SERVICES.items():
-        server.add_generic_rpc_handlers((_service(service, _export(intake, telemetry, signal)),))
-    server.add_generic_rpc_handlers((_service(PROFILES, _no_profiles(telemetry)),))
+    server.add_generic_rpc_handlers(tuple(handlers_of(intake, telemetry)))
     if credentials is None:
         server.add_insecure_port(address)
     else:
         server.add_secure_port(address, credentials)
     return server
+
+
+def handlers_of(intake: Intake, telemetry: Telemetry) -> list[grpc.GenericRpcHandler]:
+    """Every method but those of health."""
+    exports = [_service(service, _export(intake, telemetry, signal)) for signal, service in SERVICES.items()]
+    return [*exports, _service(PROFILES, _no_profiles(telemetry))]
 
 
 def _service(name: str, export: Export) -> grpc.GenericRpcHandler:

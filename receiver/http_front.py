@@ -36,7 +36,7 @@ Headers = dict[bytes, bytes]
 
 PROTOBUF, JSON = "application/x-protobuf", "application/json"
 _MEDIA = {PROTOBUF: False, "application/protobuf": False, JSON: True}
-_SIGNALS = {"/v1/traces": Signal.TRACES, "/v1/logs": Signal.LOGS, "/v1/metrics": Signal.METRICS}
+PATHS = {"/v1/traces": Signal.TRACES, "/v1/logs": Signal.LOGS, "/v1/metrics": Signal.METRICS}
 _PREFIX = "/otlp"
 _PROFILES = "/v1development/profiles"
 PAUSE_SECONDS = 10.0
@@ -53,7 +53,7 @@ class OtlpHttp:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         headers: Headers = dict(scope["headers"])
-        if scope["method"] == "OPTIONS" and _path(scope) in _SIGNALS:
+        if scope["method"] == "OPTIONS" and _path(scope) in PATHS:
             await _send(send, 200, b"", [_ALLOW, *self._cors.preflight(headers)])
             return
         media = headers.get(b"content-type", b"").decode("latin-1").partition(";")[0].strip().lower()
@@ -141,7 +141,7 @@ def _path(scope: Scope) -> str:
 
 def _signal(scope: Scope) -> Signal:
     path = _path(scope)
-    signal = _SIGNALS.get(path)
+    signal = PATHS.get(path)
     if path == _PROFILES:
         raise UnknownPath(NO_PROFILES)
     if signal is None:

@@ -4,6 +4,7 @@ import base64
 import binascii
 import hmac
 import ipaddress
+import logging
 import socket
 from collections.abc import Iterable
 from urllib.parse import urlsplit
@@ -12,6 +13,8 @@ from pydantic import SecretStr
 
 from server.errors import SettingsError
 from server.settings import Settings
+
+_log = logging.getLogger(__name__)
 
 
 def check_exposure(settings: Settings) -> None:
@@ -23,6 +26,8 @@ def check_exposure(settings: Settings) -> None:
             f"OTELGRES_HOST={settings.host} lets other machines in: set OTELGRES_ADMIN_TOKEN "
             "to a secret of your own (openssl rand -hex 24), or OTELGRES_PEOPLE=accounts, or OTELGRES_HOST=127.0.0.1"
         )
+    if not takes_keys(settings):
+        _log.warning("OTELGRES_INGEST_ACCESS=open: whoever reaches OTELGRES_HOST=%s may send", settings.host)
 
 
 def people_of(settings: Settings) -> str:

@@ -4,11 +4,13 @@ import os
 import socket
 import sys
 from contextlib import AbstractAsyncContextManager, nullcontext
+from typing import Any
 
 import uvicorn
 from fastapi import FastAPI
 
 from server import collecting, lifeline, log_lines, tls
+from server.api_connection import ApiConnection
 from server.app import create_app
 from server.errors import OtelgresError
 from server.metrics_sockets import directory_of
@@ -42,6 +44,25 @@ class AnnouncingServer(uvicorn.Server):
         await super().shutdown(sockets=sockets)
 
 
+def configured(app: FastAPI, **more: Any) -> uvicorn.Config:
+    """How uvicorn serves the application; more: where, and by which certificate."""
+    return uvicorn.Config(
+        app,
+        http=ApiConnection,
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        # It would believe everybody on this machine whose address they pass on.
+        proxy_headers=False,
+        ws="websockets-sansio",
+        ws_max_size=MOST_MESSAGE_BYTES,
+        # A log takes longer to compress than to send.
+        ws_per_message_deflate=False,
+        timeout_graceful_shutdown=CLOSE_SECONDS,
+        **more,
+    )
+
+
 def main() -> int:
     """Serve until told to stop. OTELGRES_DSN MUST name the database, also when it is the embedded one."""
     lifeline.hold()
@@ -56,21 +77,11 @@ def main() -> int:
         return error.exit_code
     log_lines.configure(settings.log_level)
     app = create_app(settings, settings.dsn.get_secret_value(), directory_of(os.environ))
-    config = uvicorn.Config(
+    config = configured(
         app,
         host=settings.host,
         port=settings.port,
         loop="uvloop",
-        http="httptools",
-        log_config=None,
-        access_log=False,
-        server_header=False,
-        proxy_headers=False,
-        ws="websockets-sansio",
-        ws_max_size=MOST_MESSAGE_BYTES,
-        # A log takes longer to compress than to send.
-        ws_per_message_deflate=False,
-        timeout_graceful_shutdown=CLOSE_SECONDS,
         ssl_context_factory=None if context is None else lambda *_: context,
     )
     renewed = nullcontext() if files is None or context is None else tls.watched(files, [tls.renewing(context, files)])

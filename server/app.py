@@ -65,7 +65,8 @@ def create_app(settings: Settings, dsn: str, metrics_directory: Path | None = No
     app = FastAPI(
         title="Otelgres",
         version=version("otelgres"),
-        description="Traces and logs from PostgreSQL. Every failure answers {detail}.",
+        description="Traces and logs from PostgreSQL. Every failure answers {detail}: 401 to whoever has not said "
+        "who they are, 403 where their role or key does not suffice.",
         openapi_url="/api/openapi.json",
         docs_url=None,
         redoc_url=None,
@@ -84,7 +85,7 @@ def create_app(settings: Settings, dsn: str, metrics_directory: Path | None = No
     app.add_exception_handler(RequestValidationError, mistaken.answer)
     app.add_exception_handler(Exception, _unexpected)
     app.add_middleware(Gate, settings=settings, callers=Callers(policy, settings.admin_token, key_on(ring)))
-    app.add_middleware(SafeHeaders)
+    app.add_middleware(SafeHeaders, policy=policy)
     return app
 
 

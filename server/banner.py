@@ -1,12 +1,14 @@
 """What `otelgres serve` says when it is ready."""
 
+from collections.abc import Mapping
+
 from server.masking import mask_dsn
 from server.process_roles import Role
 from server.settings import Settings
 
 
-def banner(settings: Settings, role: Role, dsn: str, hint: str | None = None) -> str:
-    """A few lines: where the pages are, where to send, where the data is, how to stop; and what is still to be done."""
+def banner(settings: Settings, role: Role, dsn: str, missing: Mapping[str, str]) -> str:
+    """A few lines: where the pages are, where to send, where the data is, how to stop; and what is missing, by whom."""
     host = f"[{settings.host}]" if ":" in settings.host else settings.host
     scheme = "http" if settings.tls_cert is None else "https"
     lines = ["", "  Otelgres is ready."]
@@ -19,7 +21,6 @@ def banner(settings: Settings, role: Role, dsn: str, hint: str | None = None) ->
     if settings.dsn is None:
         lines.append(f"  data       {settings.data_dir}")
     lines.append(f"  database   {mask_dsn(dsn)}")
-    if hint is not None:
-        lines.append(f"  people     {hint}")
+    lines += [f"  {who:<10} {hint}" for who, hint in missing.items()]
     lines.append("  stop       Ctrl-C")
     return "\n".join([*lines, ""])

@@ -14,7 +14,7 @@ from access.people.cookies import CSRF_HEADER
 from access.people.policy import Mode, Policy
 from access.people.proxies import Spoofed
 from access.principals import Principal, Role
-from access.transactions import AWAY, transaction
+from access.transactions import AWAY, borrowed
 from server.access import presented_secret, same
 
 ADMIN_TOKEN = Principal("admin token", Role.ADMIN, "token")
@@ -83,7 +83,7 @@ class Callers(Programs):
         secure = policy.is_secure(request)
         if not policy.cookies.any_session(request, secure=secure):
             return None
-        async with transaction(request) as connection:
+        async with borrowed(request) as connection:
             await policy.cookies.load(connection)
             id_ = policy.cookies.session(request, secure=secure)
             person = None if id_ is None else await sessions.find(connection, id_)
@@ -107,5 +107,5 @@ class Callers(Programs):
             email = accounts.read_email(named)
         except ValueError:
             raise HTTPException(403, f"{self.policy.proxies.header} {accounts.NO_ADDRESS}") from None
-        async with transaction(request) as connection:
+        async with borrowed(request) as connection:
             return await accounts.principal_of(connection, email)

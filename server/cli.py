@@ -72,6 +72,18 @@ def migrate(
     raise typer.Exit(run(settings, check=check, down_to=down_to))
 
 
+@app.command()
+def roles(
+    apply: Annotated[bool, typer.Option("--apply", help="Do it instead, as the owner of the tables.")] = False,
+) -> None:
+    """Print the SQL that makes the database's group roles and grants them what they need."""
+    from server import roles_command
+    from server.settings import Settings
+
+    settings = Settings.load()
+    print("\n".join(roles_command.apply(settings)) if apply else roles_command.script(settings))
+
+
 @alerts.command()
 def check(file: AlertFile) -> None:
     """Say what is wrong with a file of alerts; the database is not asked."""

@@ -1,7 +1,10 @@
 """What every answer of the pages and the API tells the browser."""
 
 from starlette.datastructures import MutableHeaders
+from starlette.requests import HTTPConnection
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from access.people.policy import Policy
 
 # Telemetry is foreign text: even if one got out of its element, no script but ours would run.
 SECURITY = {
@@ -9,16 +12,24 @@ SECURITY = {
         "default-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; object-src 'none'"
     ),
     "x-content-type-options": "nosniff",
+    # For browsers that do not know frame-ancestors.
+    "x-frame-options": "DENY",
     "referrer-policy": "no-referrer",
     "cross-origin-resource-policy": "same-origin",
+    "cross-origin-opener-policy": "same-origin",
+    "permissions-policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
 }
+# A year; not for subdomains and neighbours, which are not ours to speak for.
+STRICT_TRANSPORT = "max-age=31536000"
 
 
 class SafeHeaders:
-    """ASGI middleware: a strict content policy everywhere; nothing is kept by caches without asking again."""
+    """ASGI middleware: a strict content policy everywhere, and over TLS no way back from it; nothing is kept by caches
+    without asking again."""
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, policy: Policy) -> None:
         self.app = app
+        self.policy = policy
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -30,6 +41,8 @@ class SafeHeaders:
                 headers = MutableHeaders(scope=message)
                 for name, value in SECURITY.items():
                     headers.setdefault(name, value)
+                if self.policy.proxies.is_secure(HTTPConnection(scope)):
+                    headers.setdefault("strict-transport-security", STRICT_TRANSPORT)
                 cache = "no-cache" if scope["path"].startswith("/static/") else "no-store"
                 headers.setdefault("cache-control", cache)
             await send(message)

@@ -1,23 +1,19 @@
 """One HTTP connection of a sender: how long it may take for a request's head, and how old it may become."""
 
-import asyncio
 from collections.abc import Callable
 from random import uniform
 from typing import Any
 
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
-
 from receiver.answers import refusal_json
 from receiver.refusals import Invalid, WrongPort
+from server.http_head import BoundedHead
 
-HEAD_SECONDS = 10.0
 HTTP2 = b"PRI * HTTP/2.0\r\n"
 
 
-class BoundedConnection(HttpToolsProtocol):
-    """uvicorn's connection, which alone would wait for ever for a first or a halved head.
+class BoundedConnection(BoundedHead):
+    """After about `max_age` seconds the next answer closes it, so that long-lived senders spread over the receivers.
 
-    After about `max_age` seconds the next answer closes it, so that long-lived senders spread over the receivers.
     What is no HTTP/1 is told to `refused`.
     """
 
@@ -27,15 +23,6 @@ class BoundedConnection(HttpToolsProtocol):
         self._refused = refused
         # Spread, or senders that came together would all come again at once.
         self._retires_at = self.loop.time() + max_age * uniform(0.9, 1.1)
-        self._head_timer: asyncio.TimerHandle | None = None
-
-    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-        super().connection_made(transport)
-        self._await_head()
-
-    def connection_lost(self, exc: Exception | None) -> None:
-        self._stop_waiting()
-        super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
         if self.cycle is None and data.startswith(HTTP2):
@@ -43,10 +30,6 @@ class BoundedConnection(HttpToolsProtocol):
             self.transport.close()
             return
         super().data_received(data)
-        if self.cycle is None or self.cycle.response_complete:
-            self._await_head()
-        else:
-            self._stop_waiting()
 
     def on_headers_complete(self) -> None:
         super().on_headers_complete()
@@ -54,18 +37,12 @@ class BoundedConnection(HttpToolsProtocol):
             self.cycle.keep_alive = False
 
     def send_400_response(self, msg: str) -> None:
+        if self._head_too_large:
+            super().send_400_response(msg)
+            return
         refused = Invalid(msg)
         self._refused(refused)
         body = refusal_json(refused)
         head = f"HTTP/1.1 400 Bad Request\r\ncontent-type: application/json\r\ncontent-length: {len(body)}\r\n"
         self.transport.write(head.encode() + b"connection: close\r\n\r\n" + body)
         self.transport.close()
-
-    def _await_head(self) -> None:
-        if self._head_timer is None and not self.transport.is_closing():
-            self._head_timer = self.loop.call_later(HEAD_SECONDS, self.transport.close)
-
-    def _stop_waiting(self) -> None:
-        if self._head_timer is not None:
-            self._head_timer.cancel()
-            self._head_timer = None

@@ -24,7 +24,7 @@ def on_database(settings: Settings, work: Callable[[Any], Awaitable[T]]) -> T:
         connection = await connect(dsn)
         try:
             return await work(connection)
-        except asyncpg.UndefinedTableError:
+        except (asyncpg.UndefinedTableError, asyncpg.UndefinedFunctionError, asyncpg.InvalidSchemaNameError):
             raise OtelgresError("the database does not have all tables yet: run `otelgres migrate`") from None
         finally:
             await connection.close()

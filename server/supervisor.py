@@ -12,8 +12,8 @@ from pathlib import Path
 import asyncpg
 
 from alerting.measuring import sql_login
-from server import database_check, first_admin, lifeline, metrics_sockets, schema, tls
-from server.access import check_exposure, people_of
+from server import database_check, first_steps, lifeline, metrics_sockets, schema, tls
+from server.access import check_exposure
 from server.attribute_rules import rules_of
 from server.banner import banner
 from server.children import Child
@@ -106,8 +106,8 @@ class Supervisor:
             await _start(self._children)
             keepers += [child.keep for child in self._children]
 
-            hint = first_admin.HINT if await _lacks_admin(settings, self._role, dsn) else None
-            print(banner(settings, self._role, dsn, hint), flush=True)
+            missing = await first_steps.missing(settings, self._role, dsn)
+            print(banner(settings, self._role, dsn, missing), flush=True)
             lifeline.announce_ready()
             async with asyncio.TaskGroup() as group:
                 group.create_task(self._replace_receivers())
@@ -143,10 +143,6 @@ def metrics_directory(settings: Settings, role: Role) -> Path:
     directory = runtime_directory() / f"metrics-{port}"
     metrics_sockets.prepare(directory)
     return directory
-
-
-async def _lacks_admin(settings: Settings, role: Role, dsn: str) -> bool:
-    return role.runs_api and people_of(settings) == "accounts" and await first_admin.is_missing(dsn)
 
 
 async def _logins(settings: Settings, dsn: str) -> dict[str, str]:

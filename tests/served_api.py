@@ -12,6 +12,7 @@ import httpx
 import uvicorn
 
 from database.lease import Lease
+from server.api import configured
 from server.app import create_app
 from server.settings import Settings
 from tests.conftest import run
@@ -50,16 +51,12 @@ WIPED = (
 
 
 @contextmanager
-def served_api(dsn: str, settings: Settings | None = None, port: int = 0) -> Iterator[httpx.Client]:
-    """A client of the application over this database, on this port of 127.0.0.1, or a free one."""
-    config = uvicorn.Config(
-        create_app(settings or short_settings(), dsn),
-        log_config=None,
-        access_log=False,
-        server_header=False,
-        # As server.api has it: else uvicorn believes everybody on this machine whose address they pass on.
-        proxy_headers=False,
-    )
+def served_api(dsn: str, settings: Settings | None = None, port: int = 0, **more: Any) -> Iterator[httpx.Client]:
+    """A client of the application over this database, on this port of 127.0.0.1, or a free one.
+
+    more: of uvicorn's configuration.
+    """
+    config = configured(create_app(settings or short_settings(), dsn), **more)
     server = uvicorn.Server(config)
     # The socket listens before the server runs, so the first request waits for it instead of being refused.
     with socket.create_server(("127.0.0.1", port)) as listening:

@@ -12,7 +12,7 @@ from access.people import signing_in
 from access.people.oidc import Provider, ProviderAway, Refused
 from access.people.policy import policy_of
 from access.people.returning import own_path
-from access.transactions import transaction
+from access.transactions import borrowed
 
 PATH = "/api/access/oidc"
 ANSWERS: Responses = {
@@ -34,7 +34,7 @@ async def login(request: Request, next_: Next = None) -> RedirectResponse:
         url, flow = await provider.begin(_callback(request))
     except ProviderAway as error:
         raise _away(error) from None
-    async with transaction(request) as connection:
+    async with borrowed(request) as connection:
         await policy.cookies.load(connection)
     answer = RedirectResponse(url, 303)
     policy.cookies.set_flow(answer, {**flow, "next": own_path(next_)}, secure=policy.is_secure(request))
@@ -53,7 +53,7 @@ async def callback(
     """Where the provider sends the browser back to. It begins a session, and goes on to where sign-in was asked for."""
     policy, provider = policy_of(request), _provider(request)
     secure, client = policy.is_secure(request), policy.client(request)
-    async with transaction(request) as connection:
+    async with borrowed(request) as connection:
         await policy.cookies.load(connection)
     flow = policy.cookies.flow(request, secure=secure)
     if flow is None:

@@ -22,9 +22,14 @@ _log = logging.getLogger(__name__)
 
 @asynccontextmanager
 async def watched(dsn: str, ring: KeyRing) -> AsyncIterator[None]:
-    """The ring follows the database until the end. While the database is away it stays as it was."""
-    task = asyncio.create_task(_Watch(dsn, ring).run())
+    """The ring follows the database until the end. While the database is away it stays as it was.
+
+    It has the keys from the beginning unless the database does not answer, which takes four seconds at most.
+    """
+    watch = _Watch(dsn, ring)
+    task = asyncio.create_task(watch.run())
     try:
+        await watch.tried.wait()
         yield
     finally:
         task.cancel()
@@ -37,6 +42,7 @@ class _Watch:
         self._ring = ring
         self._noted: dict[str, datetime] = {}
         self._failing = False
+        self.tried = asyncio.Event()
 
     async def run(self) -> None:
         while True:
@@ -74,7 +80,8 @@ class _Watch:
             self._noted |= due
 
     def _tell(self, error: Exception | None) -> None:
-        """One line when the keys cannot be read any more and one when they can again."""
+        """What came of a try: one line when the keys cannot be read any more and one when they can again."""
+        self.tried.set()
         if error is not None and not self._failing:
             _log.warning("keys are those known before: %s", str(error) or type(error).__name__)
         elif error is None and self._failing:

@@ -34,6 +34,9 @@ def main(
         int, typer.Option(min=1, max=MOST_REQUESTS, help=f"Requests a run, of {ITEMS_A_REQUEST} items each.")
     ] = 400,
     concurrency: Annotated[int, typer.Option(min=1, max=256, help="Requests in flight.")] = 16,
+    keys: Annotated[
+        bool, typer.Option("--keys", help="Each way besides with a key, at receivers that ask for one.")
+    ] = False,
     dsn: Annotated[
         str | None,
         typer.Option(help="A PostgreSQL to use, in a database of its own there. Default: an embedded one."),
@@ -51,11 +54,15 @@ def main(
     ways = [Way.COPY, *_chosen(Way, transports)]
     if Way.COPY in ways[1:]:
         raise typer.BadParameter("copy is the baseline, it always runs")
+    if any(way.has_key for way in ways):
+        raise typer.BadParameter("keys come by --keys")
+    if keys:
+        ways = [Way.COPY, *(each for way in ways[1:] for each in (way, way.with_key))]
     to_stdout = json_file is not None and str(json_file) == "-"
     console = Console(stderr=to_stdout)
 
     async def measure() -> tuple[list[Run], dict[str, str]]:
-        async with stage.built(dsn) as built:
+        async with stage.built(dsn, with_keys=keys) as built:
             with _progress(len(chosen) * len(ways) * pairs) as finished:
                 runs = await rounds(
                     built, chosen, ways, count=pairs, requests=requests, concurrency=concurrency, finished=finished

@@ -7,16 +7,19 @@ from typing import Self, cast
 class HttpConnection(asyncio.Protocol):
     """A connection that POSTs. It reads answers that carry a Content-Length, as ours do."""
 
-    def __init__(self, host: str, path: str, content_type: str) -> None:
-        self._head = f"POST {path} HTTP/1.1\r\nHost: {host}\r\nContent-Type: {content_type}\r\nContent-Length: "
+    def __init__(self, host: str, path: str, content_type: str, authorization: str | None) -> None:
+        access = "" if authorization is None else f"Authorization: {authorization}\r\n"
+        self._head = f"POST {path} HTTP/1.1\r\nHost: {host}\r\n{access}Content-Type: {content_type}\r\nContent-Length: "
         self._transport: asyncio.Transport | None = None
         self._received = b""
         self._answer: asyncio.Future[tuple[int, bytes]] | None = None
 
     @classmethod
-    async def open(cls, host: str, port: int, path: str, content_type: str) -> Self:
+    async def open(cls, host: str, port: int, path: str, content_type: str, authorization: str | None = None) -> Self:
         loop = asyncio.get_running_loop()
-        _, connection = await loop.create_connection(lambda: cls(f"{host}:{port}", path, content_type), host, port)
+        _, connection = await loop.create_connection(
+            lambda: cls(f"{host}:{port}", path, content_type, authorization), host, port
+        )
         return connection
 
     async def post(self, body: bytes) -> tuple[int, bytes]:

@@ -1,10 +1,11 @@
 """A sender of OTLP: `python -m benchmarks.ingest.loader SIGNAL TRANSPORT HOST PORT REQUESTS CONCURRENCY`.
 
 It holds all requests as bytes before it is ready, and keeps CONCURRENCY of them in flight. Any answer other than
-full success ends it with an error.
+full success ends it with an error. With a BENCHMARK_KEY in its environment it presents that.
 """
 
 import asyncio
+import os
 import sys
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
@@ -17,6 +18,7 @@ from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTrace
 from benchmarks.ingest import start_line
 from benchmarks.ingest.http_connection import HttpConnection
 from benchmarks.ingest.payloads import ITEMS_A_REQUEST, Signal, make_requests
+from benchmarks.ingest.sender import KEY_VARIABLE
 
 Send = Callable[[bytes], Awaitable[bytes]]
 
@@ -53,8 +55,11 @@ async def _send_from(requests: Iterator[bytes], send: Send) -> int:
 
 
 @asynccontextmanager
-async def grpc_senders(signal: Signal, host: str, port: int, count: int) -> AsyncIterator[list[Send]]:
+async def grpc_senders(
+    signal: Signal, host: str, port: int, count: int, authorization: str | None
+) -> AsyncIterator[list[Send]]:
     """`count` connections, as of so many processes."""
+    metadata = () if authorization is None else (("authorization", authorization),)
     own = (("grpc.use_local_subchannel_pool", 1),)
     channels = [grpc.aio.insecure_channel(f"{host}:{port}", options=own) for _ in range(count)]
 
@@ -62,7 +67,7 @@ async def grpc_senders(signal: Signal, host: str, port: int, count: int) -> Asyn
         export = channel.unary_unary(_METHODS[signal])
 
         async def send(request: bytes) -> bytes:
-            answer: bytes = await export(request, timeout=PATIENCE)
+            answer: bytes = await export(request, timeout=PATIENCE, metadata=metadata)
             return answer
 
         return send
@@ -75,10 +80,13 @@ async def grpc_senders(signal: Signal, host: str, port: int, count: int) -> Asyn
 
 
 @asynccontextmanager
-async def http_senders(signal: Signal, host: str, port: int, count: int) -> AsyncIterator[list[Send]]:
+async def http_senders(
+    signal: Signal, host: str, port: int, count: int, authorization: str | None
+) -> AsyncIterator[list[Send]]:
     """`count` connections."""
     connections = [
-        await HttpConnection.open(host, port, _PATHS[signal], "application/x-protobuf") for _ in range(count)
+        await HttpConnection.open(host, port, _PATHS[signal], "application/x-protobuf", authorization)
+        for _ in range(count)
     ]
 
     def sender(connection: HttpConnection) -> Send:
@@ -103,7 +111,9 @@ TRANSPORTS = {"grpc": grpc_senders, "http": http_senders}
 async def main(signal: Signal, transport: str, host: str, port: int, requests: int, concurrency: int) -> None:
     """One run."""
     load_of_run = make_requests(signal, requests, time.time_ns())
-    async with TRANSPORTS[transport](signal, host, port, concurrency) as senders:
+    key = os.environ.get(KEY_VARIABLE)
+    authorization = None if key is None else f"Bearer {key}"
+    async with TRANSPORTS[transport](signal, host, port, concurrency, authorization) as senders:
         start_line.ready()
         start_line.done(await load(senders, load_of_run))
 

@@ -34,7 +34,8 @@ class Spread:
 class Summary:
     """All runs of one signal by one way.
 
-    rate: durable items a second. ratio: to the baseline's rate in the same round; None for the baseline.
+    rate: durable items a second. ratio: to the baseline's rate in the same round; None for the baseline. of_open: to
+    the rate without a key in the same round; None for whatever has none.
     cpu: seconds a 100,000 items, by process group. Bytes a row: of the leaves without and with their indexes.
     """
 
@@ -42,6 +43,7 @@ class Summary:
     way: Way
     rate: Spread
     ratio: Spread | None
+    of_open: Spread | None
     cpu: dict[str, Spread]
     receiver_mib: Spread
     heap_bytes_a_row: Spread
@@ -51,7 +53,11 @@ class Summary:
 
 def summarize(runs: Sequence[Run]) -> list[Summary]:
     """One summary for each signal and way."""
-    baseline = {(run.signal, run.round): run.rate for run in runs if run.way is Way.COPY}
+    rates = {(run.signal, run.way, run.round): run.rate for run in runs}
+
+    def beside(group: Sequence[Run], other: Way) -> Spread:
+        return Spread.of([run.rate / rates[run.signal, other, run.round] for run in group])
+
     groups: dict[tuple[Signal, Way], list[Run]] = {}
     for run in runs:
         groups.setdefault((run.signal, run.way), []).append(run)
@@ -60,7 +66,8 @@ def summarize(runs: Sequence[Run]) -> list[Summary]:
             signal=signal,
             way=way,
             rate=Spread.of([run.rate for run in group]),
-            ratio=None if way is Way.COPY else Spread.of([run.rate / baseline[run.signal, run.round] for run in group]),
+            ratio=None if way is Way.COPY else beside(group, Way.COPY),
+            of_open=beside(group, Way(way.transport)) if way.has_key else None,
             cpu={
                 name: Spread.of([run.cpu_seconds[name] / run.items * 100_000 for run in group])
                 for name in group[0].cpu_seconds
@@ -110,6 +117,7 @@ def _lines(summaries: Sequence[Summary]) -> list[list[str]]:
     return [
         ["durable items/s", *(summary.rate.text() for summary in summaries)],
         ["of COPY's", *(summary.ratio.text(2) if summary.ratio else "" for summary in summaries)],
+        ["of those without key", *(summary.of_open.text(3) if summary.of_open else "" for summary in summaries)],
         *([f"CPU s/100k, {name}", *(summary.cpu[name].text(2) for summary in summaries)] for name in summaries[0].cpu),
         [
             "items a transaction",

@@ -8,8 +8,8 @@ from typing import Any
 
 from benchmarks.ingest import measure, tables
 from benchmarks.ingest.payloads import ITEMS_A_REQUEST, Signal
-from benchmarks.ingest.sender import Sender
-from benchmarks.ingest.stage import HOST, Stage
+from benchmarks.ingest.sender import KEY_VARIABLE, Sender
+from benchmarks.ingest.stage import HOST, Receivers, Stage
 
 WARM_UP_REQUESTS = 10
 
@@ -19,7 +19,21 @@ class Way(StrEnum):
 
     COPY = "copy"
     GRPC = "grpc"
+    GRPC_KEY = "grpc+key"
     HTTP = "http"
+    HTTP_KEY = "http+key"
+
+    @property
+    def transport(self) -> str:
+        return self.partition("+")[0]
+
+    @property
+    def has_key(self) -> bool:
+        return self.endswith("+key")
+
+    @property
+    def with_key(self) -> "Way":
+        return Way(f"{self.transport}+key")
 
 
 @dataclass(frozen=True)
@@ -77,7 +91,8 @@ async def run(stage: Stage, signal: Signal, way: Way, number: int, requests: int
     """One run into empty tables. Raises RowsMissing or SenderFailed unless every item became a row."""
     async with _sender(stage, signal, way, requests, concurrency) as sender:
         await tables.make_fresh(stage.connection)
-        groups = {"loader": [sender.pid], **stage.processes}
+        receivers = receivers_of(stage, way)
+        groups = {"loader": [sender.pid], **stage.groups(receivers)}
         before = measure.usage(groups)
         began = time.perf_counter()
         items = await sender.run()
@@ -93,14 +108,26 @@ async def run(stage: Stage, signal: Signal, way: Way, number: int, requests: int
         items=items,
         seconds=visible - began,
         cpu_seconds={name: after[name] - before[name] for name in groups},
-        receiver_bytes=measure.resident_bytes(stage.processes["receiver"]),
+        receiver_bytes=measure.resident_bytes(receivers.pids),
         heap_bytes=size.heap,
         total_bytes=size.total,
         transactions=await tables.transactions(stage.connection),
     )
 
 
+def receivers_of(stage: Stage, way: Way) -> Receivers:
+    """Those that a way goes to; of COPY, which goes to none, the ones that would be idle."""
+    if not way.has_key:
+        return stage.receivers
+    assert stage.keyed is not None
+    return stage.keyed
+
+
 def _sender(stage: Stage, signal: Signal, way: Way, requests: int, concurrency: int) -> Sender:
     if way is Way.COPY:
         return Sender("benchmarks.ingest.baseline", signal, str(requests), environment={"OTELGRES_DSN": stage.dsn})
-    return Sender("benchmarks.ingest.loader", signal, way, HOST, str(stage.ports[way]), str(requests), str(concurrency))
+    receivers = receivers_of(stage, way)
+    port = receivers.ports[way.transport]
+    arguments = (signal, way.transport, HOST, str(port), str(requests), str(concurrency))
+    environment = {} if receivers.key is None else {KEY_VARIABLE: receivers.key}
+    return Sender("benchmarks.ingest.loader", *arguments, environment=environment)

@@ -11,6 +11,8 @@ from typing import Self
 ROOT = Path(__file__).parents[2]
 PREPARE_SECONDS = 300.0
 RUN_SECONDS = 300.0
+KEY_VARIABLE = "BENCHMARK_KEY"
+"""In the environment of a sender that is to present a key."""
 
 
 class SenderFailed(Exception):

@@ -13,6 +13,9 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
+from access.audit import By
+from access.keys.keeping import create
+from access.keys.wish import KeyWish
 from benchmarks.ingest import measure
 from database import pool, queries
 from server import schema
@@ -28,32 +31,59 @@ STOP_SECONDS = 30.0
 
 
 @dataclass(frozen=True)
+class Receivers:
+    """Processes that share two ports, by transport. key: what they ask for; None where everybody may send."""
+
+    ports: dict[str, int]
+    pids: list[int]
+    key: str | None = None
+
+
+@dataclass(frozen=True)
 class Stage:
-    """What a run needs. processes: process ids by group; PostgreSQL's only where it runs on this machine."""
+    """What a run needs. keyed: receivers beside the others that ask for a key; None where they were not wanted.
+    postgresql: its process ids where it runs on this machine."""
 
     dsn: str
     connection: Any
-    ports: dict[str, int]
-    processes: dict[str, list[int]]
+    receivers: Receivers
+    keyed: Receivers | None
+    postgresql: list[int]
     server: dict[str, str]
+
+    def groups(self, receivers: Receivers) -> dict[str, list[int]]:
+        """Process ids by what they do."""
+        return {"receiver": receivers.pids} | ({"postgresql": self.postgresql} if self.postgresql else {})
 
 
 @asynccontextmanager
-async def built(dsn: str | None) -> AsyncIterator[Stage]:
+async def built(dsn: str | None, *, with_keys: bool = False) -> AsyncIterator[Stage]:
     """Start all; take all away again at the end. Nothing that was in the server of `dsn` is touched."""
     async with AsyncExitStack() as stack:
         database = await stack.enter_async_context(embedded() if dsn is None else own_database(dsn))
         await schema.bring_up(database, RETENTION_DAYS)
         connection = await pool.connect(database)
         stack.push_async_callback(connection.close)
-        ports = free_ports("grpc", "http")
-        receivers = [
-            await stack.enter_async_context(_receiver(database, ports)) for _ in range(Settings().worker_count)
-        ]
+        receivers = await _receivers(stack, database)
+        keyed = await _receivers(stack, database, await _key(connection)) if with_keys else None
         facts = dict(await connection.fetchrow(SQL["server_facts"]))
         postmaster = measure.parent_named(facts.pop("pid"), "postgres")
-        processes = {"receiver": receivers} | ({"postgresql": [postmaster]} if postmaster else {})
-        yield Stage(database, connection, ports, processes, facts)
+        yield Stage(database, connection, receivers, keyed, [postmaster] if postmaster else [], facts)
+
+
+async def _receivers(stack: AsyncExitStack, dsn: str, key: str | None = None) -> Receivers:
+    ports = free_ports("grpc", "http")
+    pids = [
+        await stack.enter_async_context(_receiver(dsn, ports, "open" if key is None else "keys"))
+        for _ in range(Settings().worker_count)
+    ]
+    return Receivers(ports, pids, key)
+
+
+async def _key(connection: Any) -> str:
+    wish = KeyWish.model_validate({"name": "benchmark", "scopes": ["traces", "logs", "metrics"]})
+    async with connection.transaction():
+        return (await create(connection, wish, By("benchmark")))[1]
 
 
 @asynccontextmanager
@@ -105,9 +135,14 @@ async def process(name: str, module: str, **settings: str) -> AsyncIterator[int]
         os.close(parent_fd)
 
 
-def _receiver(dsn: str, ports: dict[str, int]) -> AbstractAsyncContextManager[int]:
+def _receiver(dsn: str, ports: dict[str, int], access: str) -> AbstractAsyncContextManager[int]:
     return process(
-        "receiver", "server.worker", DSN=dsn, OTLP_GRPC_PORT=str(ports["grpc"]), OTLP_HTTP_PORT=str(ports["http"])
+        "receiver",
+        "server.worker",
+        DSN=dsn,
+        OTLP_GRPC_PORT=str(ports["grpc"]),
+        OTLP_HTTP_PORT=str(ports["http"]),
+        INGEST_ACCESS=access,
     )
 
 

@@ -67,10 +67,10 @@ async def _measure(dsn: str | None, rate: int, seconds: int, clients: int) -> Ru
     async with (
         stage.built(dsn) as built,
         stage.process("api", "server.api", DSN=built.dsn, PORT=str(port)) as api,
-        grpc_senders(Signal.LOGS, stage.HOST, built.ports["grpc"], CONNECTIONS) as senders,
+        grpc_senders(Signal.LOGS, stage.HOST, built.receivers.ports["grpc"], CONNECTIONS, None) as senders,
         _watching(port, clients) as watchers,
     ):
-        groups = {**built.processes, "api": [api]}
+        groups = {**built.groups(built.receivers), "api": [api]}
         before = measure.usage(groups)
         began = time.perf_counter()
         acknowledged = await offer(senders, requests, rate)

@@ -8,6 +8,7 @@ BEGIN
         JOIN pg_roles AS r ON r.oid = a.grantee
         WHERE parent.oid = 'enterprise.{parent}'::regclass AND a.grantee <> parent.relowner
         GROUP BY r.rolname
+        HAVING bool_or(a.privilege_type = 'INSERT')
     LOOP
         EXECUTE statement;
     END LOOP;

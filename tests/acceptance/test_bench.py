@@ -97,3 +97,16 @@ async def setting(dsn: str, name: str) -> str:
 
 def leftovers() -> set[str]:
     return {name for name in os.listdir(tempfile.gettempdir()) if name.startswith("otelgres-bench-")}
+
+
+async def test_with_keys_each_way_is_measured_besides_with_one(postgres_dsn: str) -> None:
+    arguments = ("--requests", str(REQUESTS), "--pairs", "1", "--signals", "logs", "--json", "-")
+    code, out, err = await bench("--dsn", postgres_dsn, "--keys", *arguments)
+    assert code == 0, err
+    report: dict[str, Any] = json.loads(out)
+    rates = {run["way"]: run["items_per_second"] for run in report["runs"]}
+    assert set(rates) == {"copy", "grpc", "grpc+key", "http", "http+key"}
+    of_open = {each["way"]: each["of_open"] for each in report["summaries"]}
+    assert of_open["http"] is None
+    for way in ("grpc", "http"):
+        assert of_open[f"{way}+key"]["median"] == pytest.approx(rates[f"{way}+key"] / rates[way])

@@ -260,10 +260,22 @@ def test_a_second_otelgres_on_the_same_ports_is_refused(server: Server) -> None:
 
 
 def test_it_refuses_to_be_open_to_other_machines(database: str) -> None:
-    done = otelgres("serve", OTELGRES_DSN=database, OTELGRES_HOST="0.0.0.0")
+    done = otelgres("serve", OTELGRES_DSN=database, OTELGRES_HOST="0.0.0.0", OTELGRES_PEOPLE="open")
     assert done.returncode == 2
     assert "set OTELGRES_ADMIN_TOKEN" in done.stderr
     assert done.stderr.count("\n") == 1
+
+
+def test_without_any_setting_it_serves_other_machines_nothing_until_somebody_is_let_in(
+    server: Server,
+) -> None:
+    process = server(OTELGRES_HOST="0.0.0.0")
+    for hint in ("nobody can sign in yet: otelgres user create", "nobody can send yet: otelgres key create"):
+        assert hint in process.output()
+    for ask in (lambda: get(f"{process.url}/api/observability/traces"), lambda: send_trace(process)):
+        with pytest.raises(urllib.error.HTTPError, match="401") as refusal:
+            ask()
+        refusal.value.close()
 
 
 def test_with_tokens_it_serves_every_address_to_those_who_know_them(server: Server) -> None:

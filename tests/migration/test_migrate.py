@@ -220,7 +220,7 @@ async def test_missing_roles_are_told(empty_database: str, monkeypatch: pytest.M
     status = await migrate.check(empty_database)
     assert status.missing_roles == ("otelgres_nobody",)
     assert status.ready
-    assert status.problems() == ["roles otelgres_nobody are missing: create them and run migration 014 by psql"]
+    assert status.problems() == ["roles otelgres_nobody are missing: `otelgres roles` says how to create them"]
 
 
 async def test_a_role_that_owns_the_database_and_nothing_else_can_migrate(empty_database: str, connection: Any) -> None:

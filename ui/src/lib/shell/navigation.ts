@@ -1,4 +1,5 @@
 import House from "@lucide/svelte/icons/house";
+import Settings from "@lucide/svelte/icons/settings";
 import type { Component } from "svelte";
 
 export interface Page {
@@ -13,7 +14,10 @@ export interface Page {
 export const HOME = "/admin";
 
 /** The pages, in the order of the navigation. */
-export const PAGES: readonly Page[] = [{ path: HOME, title: "Overview", mark: House, key: "o" }];
+export const PAGES: readonly Page[] = [
+  { path: HOME, title: "Overview", mark: House, key: "o" },
+  { path: "/admin/settings", title: "Settings", mark: Settings, key: "," },
+];
 
 /** The page that a path belongs to. */
 export function pageOf(path: string): Page | undefined {

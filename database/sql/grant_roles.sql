@@ -1,0 +1,1 @@
+SELECT enterprise.grant_roles()
