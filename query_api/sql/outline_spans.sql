@@ -11,6 +11,8 @@ SELECT span.id, span.kind,
             ELSE 'other'
        END AS category,
        CASE jsonb_typeof(logs) WHEN 'array' THEN jsonb_array_length(logs) ELSE 0 END AS events,
+       CASE jsonb_typeof(logs) WHEN 'array' THEN nullif(jsonb_path_query_array(logs, '$[*].timestamp'), '[]')::text END
+           AS event_times,
        CASE jsonb_typeof(links) WHEN 'array' THEN jsonb_array_length(links) ELSE 0 END AS links
 FROM enterprise.trace_spans AS span
 WHERE trace_id = $1 AND start_time BETWEEN $2 AND $3

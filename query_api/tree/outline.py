@@ -2,7 +2,9 @@
 
 import asyncio
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+from itertools import islice
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -22,6 +24,7 @@ router = APIRouter(prefix="/traces", tags=["traces"], responses=FAILURES)
 
 CATEGORIES = ("rag", "llm", "http", "other")
 OFF_PATH = -1
+MOST_EVENTS = 20_000
 T = TypeVar("T")
 
 
@@ -66,6 +69,7 @@ def outline(tree: Tree, marks: Mapping[UUID, Mapping[str, Any]]) -> dict[str, ob
         "events": [mark["events"] for mark in of],
         "links": [mark["links"] for mark in of],
     }
+    events = list(islice(_events(of), MOST_EVENTS))
     return {
         "span_count": len(nodes),
         "root_missing": not forest.roots,
@@ -75,10 +79,25 @@ def outline(tree: Tree, marks: Mapping[UUID, Mapping[str, Any]]) -> dict[str, ob
         "services": list(services),
         "categories": CATEGORIES,
         "spans": spans,
+        "event_spans": [place for place, _ in events],
+        "event_times": [time - first for _, time in events],
         "failed": [place for place, node in enumerate(nodes) if node.failed],
         "parent_missing": [place for place, index in enumerate(order) if index in forest.orphans],
         "parent_cut": [place for place, index in enumerate(order) if index in forest.circular],
     }
+
+
+def _events(marks: Sequence[Mapping[str, Any]]) -> Iterator[tuple[int, int]]:
+    """Of each event its span's place, and its time in ns since 1970; those without a readable time are left out."""
+    for place, mark in enumerate(marks):
+        if mark["event_times"] is None:
+            continue
+        for text in json.loads(mark["event_times"]):
+            try:
+                moment = datetime.fromisoformat(text)
+                yield place, round(moment.timestamp() * 1e6) * 1000
+            except (TypeError, ValueError, OverflowError):
+                continue
 
 
 def _place(seen: dict[T, int], value: T) -> int:

@@ -45,6 +45,8 @@ class TraceOutline(BaseModel):
     services: list[str | None] = Field(examples=[["shop"]])
     categories: list[str] = Field(examples=[["rag", "llm", "http", "other"]])
     spans: OutlineSpans
+    event_spans: list[int] = Field(examples=[[0]], description="Of each event its span's place; the first 20,000.")
+    event_times: list[int] = Field(examples=[[5000000]], description="When: nanoseconds after the first span's start.")
     failed: list[int] = Field(examples=[[]], description="Places of the spans in error.")
     parent_missing: list[int] = Field(examples=[[]], description="Places of spans whose parent has not come.")
     parent_cut: list[int] = Field(examples=[[]], description="Places of spans whose parents run in a circle.")

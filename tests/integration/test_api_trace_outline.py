@@ -15,6 +15,11 @@ from tests.served_api import sql
 NOW = datetime.now(UTC).replace(microsecond=123456)
 TRACE = "5b8aa5a2d2c872e8321cf37308d69df2"
 MILLISECOND = timedelta(milliseconds=1)
+EVENTS = [
+    {"message": "a", "timestamp": (NOW + 55 * MILLISECOND).isoformat()},
+    {"message": "b", "timestamp": "soon"},
+    {"message": "c", "timestamp": 5},
+]
 
 
 @pytest.fixture(scope="module")
@@ -47,7 +52,7 @@ def outline(api: httpx.Client) -> dict[str, Any]:
 
 def test_a_trace_comes_in_columns(api: httpx.Client, database: str) -> None:
     add(database, "root", None, 0, 100, service_name="shop", kind=2)
-    add(database, "b", "root", 50, None, service_name="shop", logs='[{"message": "a"}, {"message": "b"}]')
+    add(database, "b", "root", 50, None, service_name="shop", logs=json.dumps(EVENTS))
     add(database, "a", "root", 10, 40, service_name="store", status="error", start_nanos=7, end_nanos=7)
     add(database, "lost", "gone", 60, 70, links=f'[{{"trace_id": "{TRACE}", "span_id": "root"}}]')
     body = outline(api)
@@ -71,9 +76,11 @@ def test_a_trace_comes_in_columns(api: httpx.Client, database: str) -> None:
             "durations": [100_000_000, 30_000_000, None, 10_000_000],
             "self_times": [20_000_000, 30_000_000, 50_000_000, 10_000_000],
             "critical_path": [20_000_000, 30_000_000, 50_000_000, -1],
-            "events": [0, 0, 2, 0],
+            "events": [0, 0, 3, 0],
             "links": [0, 0, 0, 1],
         },
+        "event_spans": [2],
+        "event_times": [55_000_000],
         "failed": [1],
         "parent_missing": [3],
         "parent_cut": [],

@@ -8514,6 +8514,22 @@ export interface components {
             categories: string[];
             spans: components["schemas"]["OutlineSpans"];
             /**
+             * Event Spans
+             * @description Of each event its span's place; the first 20,000.
+             * @example [
+             *       0
+             *     ]
+             */
+            event_spans: number[];
+            /**
+             * Event Times
+             * @description When: nanoseconds after the first span's start.
+             * @example [
+             *       5000000
+             *     ]
+             */
+            event_times: number[];
+            /**
              * Failed
              * @description Places of the spans in error.
              * @example []
