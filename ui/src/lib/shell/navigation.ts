@@ -17,6 +17,7 @@ export const HOME = "/admin";
 export const PAGES: readonly Page[] = [
   { path: HOME, title: "Overview", mark: House, key: "o" },
   { path: "/admin/logs", title: "Logs", mark: "📜", key: "l" },
+  { path: "/admin/alerts", title: "Alerts", mark: "🚨", key: "a" },
   { path: "/admin/settings", title: "Settings", mark: Settings, key: "," },
 ];
 
