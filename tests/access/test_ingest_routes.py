@@ -17,7 +17,7 @@ from access.people.policy import Mode, Policy
 from receiver import grpc_front
 from receiver.cors import Cors
 from receiver.grpc_health import Health
-from receiver.http_front import _PREFIX, _PROFILES, _SIGNALS, OtlpHttp
+from receiver.http_front import _PREFIX, _PROFILES, PATHS, OtlpHttp
 from receiver.ingest_report import IngestReport
 from receiver.intake import Intake, Limits
 from receiver.sender_warnings import SenderWarnings
@@ -122,7 +122,7 @@ async def http_front(intake: Intake, telemetry: Telemetry, ring: KeyRing) -> Asy
 
 
 async def test_every_path_of_the_receivers_takes_a_key_or_is_unknown(http_front: httpx.AsyncClient) -> None:
-    signals = [prefix + path for path in _SIGNALS for prefix in ("", _PREFIX)]
+    signals = [prefix + path for path in PATHS for prefix in ("", _PREFIX)]
     assert len(signals) == 6
     for path in signals:
         for headers in ({}, {"cookie": "otelgres_session=x"}, {"authorization": "Bearer otg_x_y"}):

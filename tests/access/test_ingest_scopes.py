@@ -1,4 +1,4 @@
-"""Every method and path of the receivers is public on purpose or takes a key, read off what serves them."""
+"""What each scope opens at every method and path of the receivers, read off what serves them."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
