@@ -35,6 +35,7 @@ def _filled(name: str, settings: Settings) -> str:
     values = {
         "grpc_port": str(settings.otlp_grpc_port),
         "http_port": str(settings.otlp_http_port),
+        "otlp_scheme": "http" if settings.tls_cert is None else "https",
         "needs_token": "yes" if takes_keys(settings) else "no",
     }
     text = (FOLDER / name).read_text(encoding="utf-8")

@@ -1,15 +1,16 @@
 import { element } from "./dom.js";
 
-// Fills host, ports and token into the samples and gives each a button that copies it.
+// Fills scheme, host, ports and key into the samples and gives each a button that copies it.
 export function prepareSamples() {
-  const { grpcPort, httpPort, needsToken } = document.body.dataset;
+  const { grpcPort, httpPort, needsToken, otlpScheme } = document.body.dataset;
   const token = needsToken === "yes";
   const values = {
+    "{scheme}": otlpScheme,
     "{host}": location.hostname,
     "{grpc}": grpcPort,
     "{http}": httpPort,
-    "{headers}": token ? '\nOTEL_EXPORTER_OTLP_HEADERS="authorization=Bearer%20$OTELGRES_INGEST_TOKEN" \\' : "",
-    "{curl_header}": token ? ' -H "Authorization: Bearer $OTELGRES_INGEST_TOKEN"' : "",
+    "{headers}": token ? '\nOTEL_EXPORTER_OTLP_HEADERS="authorization=Bearer%20$OTELGRES_KEY" \\' : "",
+    "{curl_header}": token ? ' -H "Authorization: Bearer $OTELGRES_KEY"' : "",
   };
   for (const sample of document.querySelectorAll("pre[data-sample]")) {
     for (const [place, value] of Object.entries(values)) {
