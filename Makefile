@@ -10,7 +10,7 @@ unexport VIRTUAL_ENV UV_PROJECT_ENVIRONMENT PYTHONPATH PYTHONHOME
 # Hundreds of processes are started: what they import is compiled once, whatever the shell says.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help setup run demo test check bench bench-tail bench-query plans faults soak extremes fuzz format alert-faults bench-alerts
+.PHONY: help setup run demo test check bench bench-tail bench-query plans faults soak extremes fuzz format alert-faults bench-alerts api-types
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -35,11 +35,17 @@ test: setup ## every test, against real parts
 	@$(BIN)/python -m tests.node.install
 	@$(BIN)/pytest -n $(TEST_PROCESSES) --dist loadfile --no-loadscope-reorder $(ARGS)
 
-check: setup ## lint, types, who may import whom
+check: setup ## lint, types, who may import whom; the pages too
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
+	@$(BIN)/python -m tests.node.install
+	@$(BIN)/python -m tests.ui.check
+
+api-types: setup ## write the types by which the pages know the API anew
+	@$(BIN)/python -m tests.node.install
+	@$(BIN)/python -m tests.ui.api_types
 
 bench: setup ## ingest benchmark against raw COPY, five alternating pairs
 	@exec $(BIN)/python -m benchmarks.ingest $(ARGS)

@@ -14,6 +14,7 @@ from query_api.search.arguments import Arguments
 from query_api.search.compiling import MOST_ORIGINS, Found, condition, is_of_trace, origins
 from query_api.search.errors import SearchError
 from query_api.search.expression import And, Equals, Expression, Term
+from query_api.search.implied import implied
 from query_api.search.kinds import Context
 from query_api.search.reading import LONGEST, read
 from query_api.search.signals import COUNTED_LOGS, LOGS, METRICS, SPANS, TRACES, Signal
@@ -86,6 +87,14 @@ class Search:
             return _of_traces(self.expression, found, context)
         return condition(self.expression, self.signal, found, context)
 
+    def probing(self, found: Found, arguments: Arguments) -> tuple[str, str] | None:
+        """Of a search for traces by their spans: SQL for what a trace has to pass, and for what one of its spans has
+        to. None where there is nothing to seek in spans."""
+        if self.table is None or self.expression is None:
+            return None
+        own, matches = _apart(self.expression, found, Context(arguments, self.now))
+        return (" AND ".join(own) or EVERYTHING, matches) if matches else None
+
     def counted(self) -> "Search":
         """The same search for logs, where all that match are read."""
         return replace(self, signal=COUNTED_LOGS)
@@ -140,15 +149,21 @@ def _unprocessable(q: str | None, error: SearchError) -> RequestValidationError:
 
 def _of_traces(expression: Expression, found: Found, context: Context) -> str:
     """What the trace alone decides stands outside of the look into its spans."""
+    own, matches = _apart(expression, found, context)
+    if matches:
+        own.append(SQL["trace_has_span"].format(matches=matches))
+    return " AND ".join(own)
+
+
+def _apart(expression: Expression, found: Found, context: Context) -> tuple[list[str], str | None]:
+    """What a trace has to pass, and what one of its spans has to, if anything."""
     of_spans = _of_spans(expression)
     own = [part for part in _parts(expression) if part not in of_spans]
-    conditions = []
-    if own:
-        conditions.append(condition(And(tuple(own)), TRACES, found, context))
-    if of_spans:
-        matches = condition(And(tuple(of_spans)), TRACES, found, context)
-        conditions.append(SQL["trace_has_span"].format(matches=matches))
-    return " AND ".join(conditions)
+    conditions = [condition(And(tuple(own)), TRACES, found, context)] if own else []
+    if not of_spans:
+        return conditions, None
+    certain = [text for part in of_spans if (text := implied(part, context.arguments))]
+    return conditions + certain, condition(And(tuple(of_spans)), TRACES, found, context)
 
 
 def _of_spans(expression: Expression) -> list[Expression]:

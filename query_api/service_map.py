@@ -13,7 +13,7 @@ from query_api.answers import FAILURES, json_answer
 from query_api.parameters import Now, Text, empty_is
 from query_api.rollup_span import RollupSpan
 from query_api.service_models import ServiceMapAnswer
-from query_api.sketch import EDGE_GROWTH, EDGE_RELATIVE_ERROR, red_of
+from query_api.sketch import EDGE_GROWTH, EDGE_RELATIVE_ERROR, percentile_buckets, red_of
 from query_api.snapshot import snapshot
 from query_api.window import Window, window
 
@@ -52,7 +52,7 @@ async def service_map(
             "kind": row["kind"],
             "source": _id(row, "source"),
             "target": _id(row, "target"),
-            **red_of(row, span.seconds, "calls", EDGE_GROWTH),
+            **red_of({**row, **percentile_buckets(row["buckets"], row["counts"])}, span.seconds, "calls", EDGE_GROWTH),
         }
         for row in rows
     ]

@@ -11,16 +11,14 @@ from database.queries import load
 from query_api import slices
 from query_api.answers import FAILURES, NOT_FOUND, json_answer, json_array
 from query_api.cursor import LEAST_TEXT, TraceCursor, decode
-from query_api.pages import Asked, Page, page_answer, read_page
-from query_api.parameters import Number, Offset, SpanId, Text, TraceId, empty_is
-from query_api.search.arguments import Arguments
-from query_api.searching import Search, search_of_traces
-from query_api.slices import Statement
+from query_api.pages import Asked, Page, page_answer
+from query_api.parameters import Offset, SpanId, TraceId, empty_is
 from query_api.snapshot import snapshot
+from query_api.trace_filters import TraceFilters, trace_filters
 from query_api.trace_logs import WithLogs, logs_of
 from query_api.trace_lookup import stored_trace
 from query_api.trace_models import SpanDetail, TraceDetail, TraceList
-from query_api.window import Window, window
+from query_api.trace_pages import read_traces
 
 SQL = load(__package__)
 router = APIRouter(prefix="/traces", tags=["traces"], responses=FAILURES)
@@ -32,14 +30,10 @@ Total = Annotated[bool, empty_is(True), Query(description="Whether to count all 
 @router.get("", response_model=TraceList)
 async def traces_list(
     request: Request,
-    window: Annotated[Window, Depends(window)],
-    search: Annotated[Search, Depends(search_of_traces)],
+    filters: Annotated[TraceFilters, Depends(trace_filters)],
     limit: Limit = 50,
     offset: Offset = 0,
     cursor: TraceCursor = None,
-    status: Text = None,
-    user_email: Text = None,
-    min_duration_ms: Number = None,
     total: Total = True,
 ) -> Response:
     """The newest traces that match every given filter, newest first.
@@ -52,24 +46,13 @@ async def traces_list(
     A search that time does not suffice for is answered in part, without `total`, and says so by `partial`;
     `next_cursor` goes on from there.
     """
-    asked = Asked(window, search.now, decode(cursor), limit, offset)
-    filters = (status, user_email, min_duration_ms)
+    asked = Asked(filters.window, filters.search.now, decode(cursor), limit, offset)
     async with snapshot(request) as connection:
-        found = await search.found(connection)
-
-        def listing(part: Window, rows: int) -> Statement:
-            after = asked.after
-            place = (after and after.time, after and after.id, rows, offset)
-            arguments = Arguments((part.earliest, part.latest, *filters, *place))
-            matches = search.condition(found, arguments)
-            return SQL["traces_list"].format(matches=matches), arguments.values
-
-        page = await read_page(connection, asked, search.table, listing)
+        origins = await filters.search.found(connection)
+        page = await read_traces(connection, asked, filters, origins)
         count = None
         if total and page.searched_from is None:
-            counted = Arguments((window.earliest, window.latest, *filters))
-            counting = SQL["traces_count"].format(matches=search.condition(found, counted))
-            count = await exact_count(connection, page, asked, counting, counted.values)
+            count = await exact_count(connection, page, asked, *filters.count(origins))
     return page_answer("traces", page, asked, LEAST_TEXT, total=count, offset=offset)
 
 

@@ -43,6 +43,7 @@ def add(app: FastAPI) -> None:
 async def running(app: FastAPI, settings: Settings, dsn: str, meter: Meter) -> AsyncIterator[None]:
     """Evaluates and tells while entered. The database MAY come later."""
     app.state.links = Links(settings.public_url)
+    app.state.channels_without_row = environment(settings)
     app.state.provisioner = Provisioner(app.state.pool, settings.alert_file, app.state.links)
     app.state.provisioner.start()
     try:
@@ -54,7 +55,7 @@ async def running(app: FastAPI, settings: Settings, dsn: str, meter: Meter) -> A
 
 @asynccontextmanager
 async def _evaluating(app: FastAPI, settings: Settings, dsn: str, meter: Meter) -> AsyncIterator[None]:
-    async with open_sources(dsn, _text(settings.alert_sql_dsn)) as sources, _sending(app, settings, dsn, meter):
+    async with open_sources(dsn, _text(settings.alert_sql_dsn)) as sources, _sending(app, dsn, meter):
         app.state.sources = sources
         evaluation = await engine.start(
             dsn,
@@ -71,9 +72,9 @@ async def _evaluating(app: FastAPI, settings: Settings, dsn: str, meter: Meter) 
 
 
 @asynccontextmanager
-async def _sending(app: FastAPI, settings: Settings, dsn: str, meter: Meter) -> AsyncIterator[None]:
+async def _sending(app: FastAPI, dsn: str, meter: Meter) -> AsyncIterator[None]:
     pool = await connect_pool(dsn, min_size=0, max_size=MOST_CONNECTIONS, statement_timeout_ms=STATEMENT_TIMEOUT_MS)
-    app.state.senders = await senders.start(pool, environment(settings), meter)
+    app.state.senders = await senders.start(pool, app.state.channels_without_row, meter)
     try:
         yield
     finally:

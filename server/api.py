@@ -9,7 +9,7 @@ from typing import Any
 import uvicorn
 from fastapi import FastAPI
 
-from server import lifeline, log_lines, tls
+from server import collecting, lifeline, log_lines, tls
 from server.api_connection import ApiConnection
 from server.app import create_app
 from server.errors import OtelgresError
@@ -35,6 +35,7 @@ class AnnouncingServer(uvicorn.Server):
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets=sockets)
         if self.started:
+            collecting.seldom()
             lifeline.announce_ready()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:

@@ -15,9 +15,10 @@ from access.api.routing import router as access
 from access.keys.ring import KeyRing
 from access.keys.watching import watched
 from database.pool import connect_pool
+from query_api.jaeger.routes import router as jaeger
 from query_api.routes import router as reads
 from query_api.tail.hub import Tail
-from server import alerts, health, mistaken, pages, people, scheduler
+from server import alerts, health, mistaken, pages, people, scheduler, state
 from server.callers import Callers, key_on
 from server.gate import Gate
 from server.headers import SafeHeaders
@@ -74,10 +75,12 @@ def create_app(settings: Settings, dsn: str, metrics_directory: Path | None = No
     )
     app.state.people = policy
     app.include_router(reads)
+    app.include_router(jaeger)
     alerts.add(app)
     app.include_router(access)
     app.include_router(health.router)
-    pages.add(app, settings)
+    state.add(app, settings, metrics_directory)
+    pages.add(app)
     app.router.routes.append(Route(PATH, MetricsPage(metrics_directory, {"api": metering.text}), methods=["GET"]))
     app.add_exception_handler(RequestValidationError, mistaken.answer)
     app.add_exception_handler(Exception, _unexpected)

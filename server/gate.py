@@ -19,7 +19,7 @@ PROBES = frozenset({"/healthz", "/readyz", "/alertmanager/-/healthy", "/alertman
 # What is needed before one has signed in. Everything else takes somebody, whatever its route says.
 PUBLIC_PATHS = frozenset({SIGN_IN, "/api/access/session", "/api/access/oidc/login", "/api/access/oidc/callback"})
 PUBLIC_FOLDERS = ("/static/", "/admin/_app/")
-FOR_PROGRAMS = ("/api/", "/metrics", "/alertmanager/")
+FOR_PROGRAMS = ("/api/", "/metrics", "/alertmanager/", "/jaeger/")
 TOKEN_NEEDED = "The admin token is required, as bearer token or as password"
 # Who is let in by what does not end while the server runs.
 ENDLESS = frozenset({"open", "token", "proxy"})

@@ -89,8 +89,7 @@ class Settings(BaseSettings):
     host: str = Field(
         default="127.0.0.1",
         min_length=1,
-        description="Address that all ports are bound to. Off loopback senders need keys, and OTELGRES_ADMIN_TOKEN is "
-        "required.",
+        description="Address that all ports are bound to. Off loopback senders need keys, and people sign in.",
     )
     port: Port = Field(default=8000, description="Port of the API and the pages.")
     otlp_grpc_port: Port = Field(default=4317, description="Port that takes OTLP over gRPC.")
@@ -130,8 +129,8 @@ class Settings(BaseSettings):
     )
     admin_token: SecretStr | None = Field(
         default=None,
-        description="Whoever reads the API or the pages must present it, as bearer token or as the password "
-        "that the browser asks for (any user name). At least 16 characters.",
+        description="Lets in as admin, as bearer token or as the password that the browser asks for (any user name). "
+        "Where nobody signs in, nobody else is let in. At least 16 characters.",
     )
     people: Literal["open", "accounts", "oidc", "proxy"] | None = Field(
         default=None,

@@ -1,7 +1,6 @@
 """A receiver process: `python -m server.worker`, OTLP over gRPC and HTTP into one writer until SIGTERM."""
 
 import asyncio
-import gc
 import logging
 import os
 import resource
@@ -27,7 +26,7 @@ from receiver.intake import Intake, Limits
 from receiver.sender_warnings import SenderWarnings
 from receiver.telemetry import Telemetry
 from receiver.writer_telemetry import WriterTelemetry
-from server import lifeline, log_lines
+from server import collecting, lifeline, log_lines
 from server.attribute_rules import rules_of
 from server.callers import Programs
 from server.errors import OtelgresError
@@ -148,10 +147,7 @@ def main() -> int:
     # Every sender's connection is an open file; the usual soft limit is 1,024.
     hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
-    # What we allocate for a request lives until its commit and forms no cycles: looking for some as often as Python
-    # does costs a tenth of the time. But grpcio leaves a cycle of five objects for each call.
-    gc.freeze()
-    gc.set_threshold(20_000, 20, 20)
+    collecting.seldom()
     uvloop.run(receive(settings, settings.dsn.get_secret_value(), rules))
     return 0
 

@@ -14,7 +14,8 @@ from access.principals import Principal, Role
 from database.queries import load
 
 SQL = load(__package__)
-_ADDRESS = re.compile(r"[^\s@\x00-\x1f\x7f<>\"'\\,;]+@[^\s@\x00-\x1f\x7f<>\"'\\,;]+")
+# Letters of other alphabets look like these, and are lowered by other rules elsewhere.
+_ADDRESS = re.compile(r"[a-z0-9!#$%&'*+/=?^_`{|}~.-]+@[a-z0-9.-]+")
 NO_ADDRESS = "must be an e-mail address"
 
 Person = Mapping[str, Any]

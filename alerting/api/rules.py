@@ -14,6 +14,7 @@ from access.guards import author
 from alerting.api.policy_changes import CHANGES, Changer, policy_change
 from alerting.api.rule_models import NewRule, Rule, RuleAdded, RuleChange, RuleChanged, RuleDeleted, RuleList
 from alerting.api.rule_trials import refused, tried, tried_changed
+from alerting.delivery.channels import Environment, Unconfigured, read_channel
 from alerting.keeping import rules as keeping
 from alerting.keeping.rules import Mistaken
 from database.queries import load
@@ -54,7 +55,7 @@ async def add_rule(request: Request, rule: NewRule, response: Response, now: Now
     await tried(request, rule.definition.model_dump())
     async with _rule_change(request, rule.model_dump()) as connection:
         added = await keeping.add_rule(connection, rule.definition, adding, now)
-        warnings = await _warnings(connection, added)
+        warnings = await _warnings(connection, added, request.app.state.channels_without_row)
     response.headers["ETag"] = _etag(added)
     return RuleAdded(id=added["id"], message="Rule created", version=added["version"], warnings=warnings)
 
@@ -86,7 +87,7 @@ async def change_rule(
     async with _rule_change(request, columns) as connection:
         if columns:
             rule = await keeping.change_rule(connection, rule_id, columns, changing, now, request.app.state.links)
-            warnings = await _warnings(connection, rule)
+            warnings = await _warnings(connection, rule, request.app.state.channels_without_row)
         else:
             rule = await keeping.held_rule(connection, rule_id, changing)
     response.headers["ETag"] = _etag(rule)
@@ -113,12 +114,17 @@ async def _rule_change(request: Request, given: Mapping[str, Any]) -> AsyncItera
         raise refused(error.mistakes, given) from None
 
 
-async def _warnings(connection: Any, rule: Mapping[str, Any]) -> list[str]:
+async def _warnings(connection: Any, rule: Mapping[str, Any], environment: Environment) -> list[str]:
     doubts = await connection.fetchrow(SQL["doubts_of_rule"], UUID(rule["id"]))
-    warnings = [f"there is no channel {channel} yet" for channel in doubts["unknown_channels"]]
+    warnings = []
+    for channel in doubts["channels"]:
+        try:
+            await read_channel(connection, channel, environment)
+        except Unconfigured as doubt:
+            warnings.append(str(doubt))
     if doubts["name_taken"]:
         warnings.append("another rule has this name")
-    if doubts["without_channels"]:
+    if not doubts["channels"]:
         warnings.append("it tells no channel, unless a route does")
     return warnings
 

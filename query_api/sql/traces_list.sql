@@ -4,13 +4,8 @@ FROM (
            duration_ms, status, error_message, tags,
            service_name, operation_name, root_span_id, span_count, error_count, services, root_missing, updated_at
     FROM enterprise.traces AS trace
-    WHERE start_time >= $1
-      AND ($2::timestamptz IS NULL OR start_time < $2)
-      AND ($3::text IS NULL OR status = $3)
-      AND ($4::text IS NULL OR user_email = $4)
-      AND ($5::float8 IS NULL OR duration_ms >= $5)
+    WHERE {filters}
       AND ($6::text IS NULL OR (start_time, trace_id) < ($6::text::timestamptz, $7::text))
-      AND {matches}
     ORDER BY start_time DESC, trace_id DESC
     LIMIT $8 OFFSET $9
 ) AS page

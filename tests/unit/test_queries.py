@@ -10,7 +10,10 @@ from database import queries
 
 ROOT = Path(queries.__file__).parents[1]
 FOLDERS = sorted(
-    path for where in ("*/sql", "access/*/sql", "alerting/*/sql") for path in ROOT.glob(where) if path.is_dir()
+    path
+    for where in ("*/sql", "access/*/sql", "alerting/*/sql", "query_api/*/sql")
+    for path in ROOT.glob(where)
+    if path.is_dir()
 )
 NAMED = re.compile(r'"([a-z][a-z0-9_]*)"')
 USED = re.compile(r'SQL\["([a-z0-9_]+)"\]')

@@ -1,0 +1,21 @@
+import House from "@lucide/svelte/icons/house";
+import type { Component } from "svelte";
+
+export interface Page {
+  path: string;
+  title: string;
+  /** An icon, or the emoji that the page is known by. */
+  mark: Component<{ size?: number }> | string;
+  /** The key after 'g' that leads here. */
+  key: string;
+}
+
+export const HOME = "/admin";
+
+/** The pages, in the order of the navigation. */
+export const PAGES: readonly Page[] = [{ path: HOME, title: "Overview", mark: House, key: "o" }];
+
+/** The page that a path belongs to. */
+export function pageOf(path: string): Page | undefined {
+  return PAGES.find((page) => path === page.path || (page.path !== HOME && path.startsWith(`${page.path}/`)));
+}
