@@ -19,6 +19,13 @@ export function foldedFrom(outline: Outline, depth: number): Set<number> {
   return folded;
 }
 
+/** With what is below a span folded, or unfolded where it was. */
+export function switchedFold(folded: ReadonlySet<number>, at: number): ReadonlySet<number> {
+  const changed = new Set(folded);
+  if (!changed.delete(at)) changed.add(at);
+  return changed;
+}
+
 /** Without what hides a span. */
 export function unfoldedTo(outline: Outline, folded: ReadonlySet<number>, at: number): ReadonlySet<number> {
   const hiding = ancestors(outline, at).filter((above) => folded.has(above));
