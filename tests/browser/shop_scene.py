@@ -65,7 +65,9 @@ class Shop:
         for other in range(self.more_services):
             if number % (other + 2) == 0:
                 client = trace.add("web", "ask", page, 1, 5, Span.SPAN_KIND_CLIENT)
-                server = trace.add(f"backend-{other:03}", "ask", client, 2, 3 + other, Span.SPAN_KIND_SERVER, other == 5)
+                server = trace.add(
+                    f"backend-{other:03}", "ask", client, 2, 3 + other, Span.SPAN_KIND_SERVER, other == 5
+                )
                 if other:
                     again = trace.add(f"backend-{other:03}", "pass on", server, 2, 2, Span.SPAN_KIND_CLIENT)
                     trace.add(f"backend-{other // 2:03}", "take", again, 2, 1, Span.SPAN_KIND_SERVER)

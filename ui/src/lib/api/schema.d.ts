@@ -3635,10 +3635,10 @@ export interface components {
             evaluated_at: string | null;
         };
         /**
-         * KeyValue
+         * JaegerKeyValue
          * @description An attribute. int64 beyond 2^53 is text.
          */
-        KeyValue: {
+        JaegerKeyValue: {
             /**
              * Key
              * @example http.route
@@ -3654,6 +3654,210 @@ export interface components {
              * @example /chat
              */
             value: unknown;
+        };
+        /**
+         * JaegerLog
+         * @description An event.
+         */
+        JaegerLog: {
+            /**
+             * Timestamp
+             * @description Microseconds since 1970.
+             * @example 1790000000000000
+             */
+            timestamp: number;
+            /** Fields */
+            fields: components["schemas"]["JaegerKeyValue"][];
+        };
+        /**
+         * JaegerNames
+         * @description Names in order.
+         */
+        JaegerNames: {
+            /**
+             * Total
+             * @example 0
+             */
+            total: number;
+            /**
+             * Limit
+             * @example 0
+             */
+            limit: number;
+            /**
+             * Offset
+             * @example 0
+             */
+            offset: number;
+            /** Data */
+            data: string[];
+            /** Errors */
+            errors?: null;
+        };
+        /**
+         * JaegerOperation
+         * @description A name of spans, and their kind; empty where it is not known.
+         */
+        JaegerOperation: {
+            /**
+             * Name
+             * @example POST /chat
+             */
+            name: string;
+            /**
+             * Spankind
+             * @example server
+             */
+            spanKind: string;
+        };
+        /**
+         * JaegerOperations
+         * @description Operations in order.
+         */
+        JaegerOperations: {
+            /**
+             * Total
+             * @example 0
+             */
+            total: number;
+            /**
+             * Limit
+             * @example 0
+             */
+            limit: number;
+            /**
+             * Offset
+             * @example 0
+             */
+            offset: number;
+            /** Data */
+            data: components["schemas"]["JaegerOperation"][];
+            /** Errors */
+            errors?: null;
+        };
+        /**
+         * JaegerProcess
+         * @description What emitted spans.
+         */
+        JaegerProcess: {
+            /**
+             * Servicename
+             * @example shop
+             */
+            serviceName: string;
+            /** Tags */
+            tags: components["schemas"]["JaegerKeyValue"][];
+        };
+        /**
+         * JaegerReference
+         * @description Another span: the parent, or one that is linked.
+         */
+        JaegerReference: {
+            /**
+             * Reftype
+             * @enum {string}
+             */
+            refType: "CHILD_OF" | "FOLLOWS_FROM";
+            /**
+             * Traceid
+             * @example 5b8aa5a2d2c872e8321cf37308d69df2
+             */
+            traceID: string;
+            /**
+             * Spanid
+             * @example 051581bf3cb55c13
+             */
+            spanID: string;
+        };
+        /**
+         * JaegerSpan
+         * @description A span.
+         */
+        JaegerSpan: {
+            /**
+             * Traceid
+             * @example 5b8aa5a2d2c872e8321cf37308d69df2
+             */
+            traceID: string;
+            /**
+             * Spanid
+             * @example 051581bf3cb55c13
+             */
+            spanID: string;
+            /**
+             * Operationname
+             * @example POST /chat
+             */
+            operationName: string;
+            /** References */
+            references: components["schemas"]["JaegerReference"][];
+            /**
+             * Starttime
+             * @description Microseconds since 1970.
+             * @example 1790000000000000
+             */
+            startTime: number;
+            /**
+             * Duration
+             * @description Microseconds.
+             * @example 1500
+             */
+            duration: number;
+            /** Tags */
+            tags: components["schemas"]["JaegerKeyValue"][];
+            /** Logs */
+            logs: components["schemas"]["JaegerLog"][];
+            /**
+             * Processid
+             * @example p1
+             */
+            processID: string;
+            /** Warnings */
+            warnings: string[] | null;
+        };
+        /**
+         * JaegerTrace
+         * @description A trace.
+         */
+        JaegerTrace: {
+            /**
+             * Traceid
+             * @example 5b8aa5a2d2c872e8321cf37308d69df2
+             */
+            traceID: string;
+            /** Spans */
+            spans: components["schemas"]["JaegerSpan"][];
+            /** Processes */
+            processes: {
+                [key: string]: components["schemas"]["JaegerProcess"];
+            };
+            /** Warnings */
+            warnings: string[] | null;
+        };
+        /**
+         * JaegerTraces
+         * @description Traces; errors: of ids that were asked for and are not there.
+         */
+        JaegerTraces: {
+            /**
+             * Total
+             * @example 0
+             */
+            total: number;
+            /**
+             * Limit
+             * @example 0
+             */
+            limit: number;
+            /**
+             * Offset
+             * @example 0
+             */
+            offset: number;
+            /** Data */
+            data: components["schemas"]["JaegerTrace"][];
+            /** Errors */
+            errors: components["schemas"]["Mistake"][] | null;
         };
         /**
          * KeyWish
@@ -4530,6 +4734,119 @@ export interface components {
             steps: components["schemas"]["LlmStep"][];
         };
         /**
+         * Log
+         * @description One log record.
+         */
+        Log: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Timestamp
+             * Format: date-time
+             * @example 2026-11-23T09:30:00.123456+00:00
+             */
+            timestamp: string;
+            /**
+             * Level
+             * @description DEBUG, INFO, WARNING, ERROR or CRITICAL.
+             * @example INFO
+             */
+            level: string;
+            /**
+             * Logger Name
+             * @example shop.chat
+             */
+            logger_name: string;
+            /**
+             * Message
+             * @example answered in 875 ms
+             */
+            message: string;
+            /**
+             * Trace Id
+             * @example 5b8aa5a2d2c872e8321cf37308d69df2
+             */
+            trace_id: string | null;
+            /**
+             * Span Id
+             * @example 051581bf3cb55c13
+             */
+            span_id: string | null;
+            /**
+             * User Email
+             * @example ann@example.com
+             */
+            user_email: string | null;
+            /**
+             * Department
+             * @example sales
+             */
+            department: string | null;
+            /**
+             * Session Id
+             * @example s-81
+             */
+            session_id: string | null;
+            /**
+             * Endpoint
+             * @example /chat
+             */
+            endpoint: string | null;
+            /**
+             * Extra
+             * @description The record's attributes.
+             * @example {
+             *       "tokens": 312
+             *     }
+             */
+            extra: unknown;
+            /**
+             * Exception Type
+             * @example null
+             */
+            exception_type: string | null;
+            /**
+             * Exception Message
+             * @example null
+             */
+            exception_message: string | null;
+            /**
+             * Service Name
+             * @example shop
+             */
+            service_name: string | null;
+            /**
+             * Severity Number
+             * @description OTLP's 1 to 24; 0 where unspecified.
+             * @example 9
+             */
+            severity_number: number;
+            /**
+             * Severity Text
+             * @example INFO
+             */
+            severity_text: string | null;
+            /**
+             * Event Name
+             * @example null
+             */
+            event_name: string | null;
+            /**
+             * Body
+             * @description The body where it is no string, else null.
+             * @example null
+             */
+            body: unknown;
+            /**
+             * Observed Time
+             * @example 2026-11-23T09:30:00.123456+00:00
+             */
+            observed_time: string | null;
+        };
+        /**
          * LogBucket
          * @description The logs of one step.
          */
@@ -4558,9 +4875,9 @@ export interface components {
          */
         LogContext: {
             /** Before */
-            before: components["schemas"]["query_api__models__Log"][];
+            before: components["schemas"]["Log"][];
             /** After */
-            after: components["schemas"]["query_api__models__Log"][];
+            after: components["schemas"]["Log"][];
         };
         /**
          * LogDetail
@@ -4776,7 +5093,7 @@ export interface components {
          */
         LogList: {
             /** Logs */
-            logs: components["schemas"]["query_api__models__Log"][];
+            logs: components["schemas"]["Log"][];
             /**
              * Limit
              * @example 100
@@ -5419,31 +5736,6 @@ export interface components {
             instances: components["schemas"]["MutedInstance"][];
         };
         /**
-         * Names
-         * @description Names in order.
-         */
-        Names: {
-            /**
-             * Total
-             * @example 0
-             */
-            total: number;
-            /**
-             * Limit
-             * @example 0
-             */
-            limit: number;
-            /**
-             * Offset
-             * @example 0
-             */
-            offset: number;
-            /** Data */
-            data: string[];
-            /** Errors */
-            errors?: null;
-        };
-        /**
          * NewKey
          * @description A key with what opens, which no later answer has.
          */
@@ -5870,22 +6162,6 @@ export interface components {
             acknowledged: number;
         };
         /**
-         * Operation
-         * @description A name of spans, and their kind; empty where it is not known.
-         */
-        Operation: {
-            /**
-             * Name
-             * @example POST /chat
-             */
-            name: string;
-            /**
-             * Spankind
-             * @example server
-             */
-            spanKind: string;
-        };
-        /**
          * OperationList
          * @description Operations of a service, the busiest first.
          */
@@ -5990,31 +6266,6 @@ export interface components {
              * @example 2026-11-23T09:30:00+00:00
              */
             last_seen: string;
-        };
-        /**
-         * Operations
-         * @description Operations in order.
-         */
-        Operations: {
-            /**
-             * Total
-             * @example 0
-             */
-            total: number;
-            /**
-             * Limit
-             * @example 0
-             */
-            limit: number;
-            /**
-             * Offset
-             * @example 0
-             */
-            offset: number;
-            /** Data */
-            data: components["schemas"]["Operation"][];
-            /** Errors */
-            errors?: null;
         };
         /**
          * OutlineSpans
@@ -6392,19 +6643,6 @@ export interface components {
              *     ]
              */
             met: boolean[];
-        };
-        /**
-         * Process
-         * @description What emitted spans.
-         */
-        Process: {
-            /**
-             * Servicename
-             * @example shop
-             */
-            serviceName: string;
-            /** Tags */
-            tags: components["schemas"]["KeyValue"][];
         };
         /**
          * ProvisioningAnswer
@@ -6937,27 +7175,6 @@ export interface components {
             counted: string;
             /** Points */
             points: components["schemas"]["RedPoint"][];
-        };
-        /**
-         * Reference
-         * @description Another span: the parent, or one that is linked.
-         */
-        Reference: {
-            /**
-             * Reftype
-             * @enum {string}
-             */
-            refType: "CHILD_OF" | "FOLLOWS_FROM";
-            /**
-             * Traceid
-             * @example 5b8aa5a2d2c872e8321cf37308d69df2
-             */
-            traceID: string;
-            /**
-             * Spanid
-             * @example 051581bf3cb55c13
-             */
-            spanID: string;
         };
         /**
          * RouteAnswer
@@ -8237,6 +8454,172 @@ export interface components {
             to: string;
         };
         /**
+         * Span
+         * @description One span of a trace.
+         */
+        Span: {
+            /**
+             * Resource Attributes
+             * @example {
+             *       "host.name": "a1",
+             *       "service.name": "shop"
+             *     }
+             */
+            resource_attributes: {
+                [key: string]: unknown;
+            } | null;
+            /**
+             * Scope Name
+             * @example opentelemetry.instrumentation.fastapi
+             */
+            scope_name: string | null;
+            /**
+             * Scope Version
+             * @example 0.66b2
+             */
+            scope_version: string | null;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Span Id
+             * @example 051581bf3cb55c13
+             */
+            span_id: string;
+            /**
+             * Parent Span Id
+             * @description Null for a root.
+             * @example null
+             */
+            parent_span_id: string | null;
+            /**
+             * Operation Name
+             * @example rag_retrieve
+             */
+            operation_name: string;
+            /**
+             * Service Name
+             * @example shop
+             */
+            service_name: string | null;
+            /**
+             * Start Time
+             * Format: date-time
+             * @example 2026-11-23T09:30:00.123456+00:00
+             */
+            start_time: string;
+            /**
+             * End Time
+             * @example 2026-11-23T09:30:00.998456+00:00
+             */
+            end_time: string | null;
+            /**
+             * Duration Ms
+             * @example 875
+             */
+            duration_ms: number | null;
+            /**
+             * Status
+             * @description in_progress, completed or error.
+             * @example completed
+             */
+            status: string | null;
+            /**
+             * Error Message
+             * @example null
+             */
+            error_message: string | null;
+            /**
+             * Kind
+             * @description 0 unspecified, 1 internal, 2 server, 3 client, 4 producer, 5 consumer.
+             * @example 2
+             */
+            kind: number;
+            /**
+             * Start Nanos
+             * @description Nanoseconds below the microsecond.
+             * @example 0
+             */
+            start_nanos: number;
+            /**
+             * End Nanos
+             * @description Nanoseconds below the microsecond.
+             * @example 0
+             */
+            end_nanos: number;
+            /**
+             * Trace Id
+             * @example 5b8aa5a2d2c872e8321cf37308d69df2
+             */
+            trace_id: string;
+            /**
+             * Tags
+             * @description The span's attributes.
+             * @example {
+             *       "chunks": 5
+             *     }
+             */
+            tags: unknown;
+            /**
+             * Status Code
+             * @description 0 unset, 1 ok, 2 error.
+             * @example 0
+             */
+            status_code: number;
+            /**
+             * Status Message
+             * @example null
+             */
+            status_message: string | null;
+            /**
+             * Logs
+             * @description The span's events.
+             * @example [
+             *       {
+             *         "message": "cache miss",
+             *         "timestamp": "2026-11-23T09:30:00.123456+00:00"
+             *       }
+             *     ]
+             */
+            logs: unknown;
+            /**
+             * Trace State
+             * @example null
+             */
+            trace_state: string | null;
+            /**
+             * Flags
+             * @example 257
+             */
+            flags: number | null;
+            /**
+             * Links
+             * @description Links to other spans, each with trace_id and span_id.
+             * @example null
+             */
+            links: unknown;
+            /**
+             * Dropped Attributes Count
+             * @description As reported by the sender.
+             * @example null
+             */
+            dropped_attributes_count: number | null;
+            /**
+             * Dropped Events Count
+             * @description As reported by the sender.
+             * @example null
+             */
+            dropped_events_count: number | null;
+            /**
+             * Dropped Links Count
+             * @description As reported by the sender.
+             * @example null
+             */
+            dropped_links_count: number | null;
+        };
+        /**
          * SpanDetail
          * @description The spans of a trace that bear an id.
          */
@@ -8245,12 +8628,12 @@ export interface components {
              * Spans
              * @description One, but for ids that were given twice.
              */
-            spans: components["schemas"]["query_api__trace_models__Span"][];
+            spans: components["schemas"]["Span"][];
             /**
              * Logs
              * @description When asked for.
              */
-            logs?: components["schemas"]["query_api__models__Log"][] | null;
+            logs?: components["schemas"]["Log"][] | null;
             /**
              * More Logs
              * @example false
@@ -8303,6 +8686,133 @@ export interface components {
             uptime: string;
         };
         /**
+         * Trace
+         * @description One trace: its entry, its outcome, and counts over its spans.
+         */
+        Trace: {
+            /**
+             * Trace Id
+             * @example 5b8aa5a2d2c872e8321cf37308d69df2
+             */
+            trace_id: string;
+            /**
+             * Entry Point
+             * @description http, websocket, rpc, messaging, internal and others.
+             * @example http
+             */
+            entry_point: string;
+            /**
+             * Endpoint
+             * @example /chat
+             */
+            endpoint: string | null;
+            /**
+             * Method
+             * @example POST
+             */
+            method: string | null;
+            /**
+             * Session Id
+             * @example s-81
+             */
+            session_id: string | null;
+            /**
+             * User Email
+             * @example ann@example.com
+             */
+            user_email: string | null;
+            /**
+             * Department
+             * @example sales
+             */
+            department: string | null;
+            /**
+             * Start Time
+             * Format: date-time
+             * @example 2026-11-23T09:30:00.123456+00:00
+             */
+            start_time: string;
+            /**
+             * End Time
+             * @description Null while in progress.
+             * @example 2026-11-23T09:30:00.998456+00:00
+             */
+            end_time: string | null;
+            /**
+             * Duration Ms
+             * @description Null while in progress.
+             * @example 875
+             */
+            duration_ms: number | null;
+            /**
+             * Status
+             * @description in_progress, completed or error.
+             * @example completed
+             */
+            status: string | null;
+            /**
+             * Error Message
+             * @example null
+             */
+            error_message: string | null;
+            /**
+             * Tags
+             * @description The root span's attributes.
+             * @example {
+             *       "http.response.status_code": 200
+             *     }
+             */
+            tags: unknown;
+            /**
+             * Service Name
+             * @description Of the root span, else of the earliest.
+             * @example shop
+             */
+            service_name: string | null;
+            /**
+             * Operation Name
+             * @example POST /chat
+             */
+            operation_name: string | null;
+            /**
+             * Root Span Id
+             * @description Null while no root span has come.
+             * @example 051581bf3cb55c13
+             */
+            root_span_id: string | null;
+            /**
+             * Span Count
+             * @example 12
+             */
+            span_count: number;
+            /**
+             * Error Count
+             * @description Spans in error.
+             * @example 0
+             */
+            error_count: number;
+            /**
+             * Services
+             * @example [
+             *       "retrieval",
+             *       "shop"
+             *     ]
+             */
+            services: string[];
+            /**
+             * Root Missing
+             * @description Closed after five idle minutes without a root span.
+             * @example false
+             */
+            root_missing: boolean;
+            /**
+             * Updated At
+             * Format: date-time
+             * @example 2026-11-23T09:30:00.998456+00:00
+             */
+            updated_at: string;
+        };
+        /**
          * TraceComparison
          * @description Two traces, matched by their paths.
          */
@@ -8325,12 +8835,12 @@ export interface components {
         TraceDetail: {
             trace: components["schemas"]["FullTrace"];
             /** Spans */
-            spans: components["schemas"]["query_api__trace_models__Span"][];
+            spans: components["schemas"]["Span"][];
             /**
              * Logs
              * @description By time, when asked for.
              */
-            logs?: components["schemas"]["query_api__models__Log"][] | null;
+            logs?: components["schemas"]["Log"][] | null;
             /**
              * More Logs
              * @description There are others than these.
@@ -8368,7 +8878,7 @@ export interface components {
          */
         TraceList: {
             /** Traces */
-            traces: components["schemas"]["query_api__trace_models__Trace"][];
+            traces: components["schemas"]["Trace"][];
             /**
              * Total
              * @description Exactly how many traces match; null when not wanted, or where a search cannot be counted in time.
@@ -8620,31 +9130,6 @@ export interface components {
              * @example MjAyNi0xMS0yMyAwOTozMDowMC4xMjM0NTYrMDB8NWI4YQ
              */
             next_cursor: string | null;
-        };
-        /**
-         * Traces
-         * @description Traces; errors: of ids that were asked for and are not there.
-         */
-        Traces: {
-            /**
-             * Total
-             * @example 0
-             */
-            total: number;
-            /**
-             * Limit
-             * @example 0
-             */
-            limit: number;
-            /**
-             * Offset
-             * @example 0
-             */
-            offset: number;
-            /** Data */
-            data: components["schemas"]["query_api__jaeger__models__Trace"][];
-            /** Errors */
-            errors: components["schemas"]["Mistake"][] | null;
         };
         /**
          * TreeSpan
@@ -9009,491 +9494,6 @@ export interface components {
              */
             value: string;
         };
-        /**
-         * Log
-         * @description An event.
-         */
-        query_api__jaeger__models__Log: {
-            /**
-             * Timestamp
-             * @description Microseconds since 1970.
-             * @example 1790000000000000
-             */
-            timestamp: number;
-            /** Fields */
-            fields: components["schemas"]["KeyValue"][];
-        };
-        /**
-         * Span
-         * @description A span.
-         */
-        query_api__jaeger__models__Span: {
-            /**
-             * Traceid
-             * @example 5b8aa5a2d2c872e8321cf37308d69df2
-             */
-            traceID: string;
-            /**
-             * Spanid
-             * @example 051581bf3cb55c13
-             */
-            spanID: string;
-            /**
-             * Operationname
-             * @example POST /chat
-             */
-            operationName: string;
-            /** References */
-            references: components["schemas"]["Reference"][];
-            /**
-             * Starttime
-             * @description Microseconds since 1970.
-             * @example 1790000000000000
-             */
-            startTime: number;
-            /**
-             * Duration
-             * @description Microseconds.
-             * @example 1500
-             */
-            duration: number;
-            /** Tags */
-            tags: components["schemas"]["KeyValue"][];
-            /** Logs */
-            logs: components["schemas"]["query_api__jaeger__models__Log"][];
-            /**
-             * Processid
-             * @example p1
-             */
-            processID: string;
-            /** Warnings */
-            warnings: string[] | null;
-        };
-        /**
-         * Trace
-         * @description A trace.
-         */
-        query_api__jaeger__models__Trace: {
-            /**
-             * Traceid
-             * @example 5b8aa5a2d2c872e8321cf37308d69df2
-             */
-            traceID: string;
-            /** Spans */
-            spans: components["schemas"]["query_api__jaeger__models__Span"][];
-            /** Processes */
-            processes: {
-                [key: string]: components["schemas"]["Process"];
-            };
-            /** Warnings */
-            warnings: string[] | null;
-        };
-        /**
-         * Log
-         * @description One log record.
-         */
-        query_api__models__Log: {
-            /**
-             * Id
-             * Format: uuid
-             */
-            id: string;
-            /**
-             * Timestamp
-             * Format: date-time
-             * @example 2026-11-23T09:30:00.123456+00:00
-             */
-            timestamp: string;
-            /**
-             * Level
-             * @description DEBUG, INFO, WARNING, ERROR or CRITICAL.
-             * @example INFO
-             */
-            level: string;
-            /**
-             * Logger Name
-             * @example shop.chat
-             */
-            logger_name: string;
-            /**
-             * Message
-             * @example answered in 875 ms
-             */
-            message: string;
-            /**
-             * Trace Id
-             * @example 5b8aa5a2d2c872e8321cf37308d69df2
-             */
-            trace_id: string | null;
-            /**
-             * Span Id
-             * @example 051581bf3cb55c13
-             */
-            span_id: string | null;
-            /**
-             * User Email
-             * @example ann@example.com
-             */
-            user_email: string | null;
-            /**
-             * Department
-             * @example sales
-             */
-            department: string | null;
-            /**
-             * Session Id
-             * @example s-81
-             */
-            session_id: string | null;
-            /**
-             * Endpoint
-             * @example /chat
-             */
-            endpoint: string | null;
-            /**
-             * Extra
-             * @description The record's attributes.
-             * @example {
-             *       "tokens": 312
-             *     }
-             */
-            extra: unknown;
-            /**
-             * Exception Type
-             * @example null
-             */
-            exception_type: string | null;
-            /**
-             * Exception Message
-             * @example null
-             */
-            exception_message: string | null;
-            /**
-             * Service Name
-             * @example shop
-             */
-            service_name: string | null;
-            /**
-             * Severity Number
-             * @description OTLP's 1 to 24; 0 where unspecified.
-             * @example 9
-             */
-            severity_number: number;
-            /**
-             * Severity Text
-             * @example INFO
-             */
-            severity_text: string | null;
-            /**
-             * Event Name
-             * @example null
-             */
-            event_name: string | null;
-            /**
-             * Body
-             * @description The body where it is no string, else null.
-             * @example null
-             */
-            body: unknown;
-            /**
-             * Observed Time
-             * @example 2026-11-23T09:30:00.123456+00:00
-             */
-            observed_time: string | null;
-        };
-        /**
-         * Span
-         * @description One span of a trace.
-         */
-        query_api__trace_models__Span: {
-            /**
-             * Resource Attributes
-             * @example {
-             *       "host.name": "a1",
-             *       "service.name": "shop"
-             *     }
-             */
-            resource_attributes: {
-                [key: string]: unknown;
-            } | null;
-            /**
-             * Scope Name
-             * @example opentelemetry.instrumentation.fastapi
-             */
-            scope_name: string | null;
-            /**
-             * Scope Version
-             * @example 0.66b2
-             */
-            scope_version: string | null;
-            /**
-             * Id
-             * Format: uuid
-             */
-            id: string;
-            /**
-             * Span Id
-             * @example 051581bf3cb55c13
-             */
-            span_id: string;
-            /**
-             * Parent Span Id
-             * @description Null for a root.
-             * @example null
-             */
-            parent_span_id: string | null;
-            /**
-             * Operation Name
-             * @example rag_retrieve
-             */
-            operation_name: string;
-            /**
-             * Service Name
-             * @example shop
-             */
-            service_name: string | null;
-            /**
-             * Start Time
-             * Format: date-time
-             * @example 2026-11-23T09:30:00.123456+00:00
-             */
-            start_time: string;
-            /**
-             * End Time
-             * @example 2026-11-23T09:30:00.998456+00:00
-             */
-            end_time: string | null;
-            /**
-             * Duration Ms
-             * @example 875
-             */
-            duration_ms: number | null;
-            /**
-             * Status
-             * @description in_progress, completed or error.
-             * @example completed
-             */
-            status: string | null;
-            /**
-             * Error Message
-             * @example null
-             */
-            error_message: string | null;
-            /**
-             * Kind
-             * @description 0 unspecified, 1 internal, 2 server, 3 client, 4 producer, 5 consumer.
-             * @example 2
-             */
-            kind: number;
-            /**
-             * Start Nanos
-             * @description Nanoseconds below the microsecond.
-             * @example 0
-             */
-            start_nanos: number;
-            /**
-             * End Nanos
-             * @description Nanoseconds below the microsecond.
-             * @example 0
-             */
-            end_nanos: number;
-            /**
-             * Trace Id
-             * @example 5b8aa5a2d2c872e8321cf37308d69df2
-             */
-            trace_id: string;
-            /**
-             * Tags
-             * @description The span's attributes.
-             * @example {
-             *       "chunks": 5
-             *     }
-             */
-            tags: unknown;
-            /**
-             * Status Code
-             * @description 0 unset, 1 ok, 2 error.
-             * @example 0
-             */
-            status_code: number;
-            /**
-             * Status Message
-             * @example null
-             */
-            status_message: string | null;
-            /**
-             * Logs
-             * @description The span's events.
-             * @example [
-             *       {
-             *         "message": "cache miss",
-             *         "timestamp": "2026-11-23T09:30:00.123456+00:00"
-             *       }
-             *     ]
-             */
-            logs: unknown;
-            /**
-             * Trace State
-             * @example null
-             */
-            trace_state: string | null;
-            /**
-             * Flags
-             * @example 257
-             */
-            flags: number | null;
-            /**
-             * Links
-             * @description Links to other spans, each with trace_id and span_id.
-             * @example null
-             */
-            links: unknown;
-            /**
-             * Dropped Attributes Count
-             * @description As reported by the sender.
-             * @example null
-             */
-            dropped_attributes_count: number | null;
-            /**
-             * Dropped Events Count
-             * @description As reported by the sender.
-             * @example null
-             */
-            dropped_events_count: number | null;
-            /**
-             * Dropped Links Count
-             * @description As reported by the sender.
-             * @example null
-             */
-            dropped_links_count: number | null;
-        };
-        /**
-         * Trace
-         * @description One trace: its entry, its outcome, and counts over its spans.
-         */
-        query_api__trace_models__Trace: {
-            /**
-             * Trace Id
-             * @example 5b8aa5a2d2c872e8321cf37308d69df2
-             */
-            trace_id: string;
-            /**
-             * Entry Point
-             * @description http, websocket, rpc, messaging, internal and others.
-             * @example http
-             */
-            entry_point: string;
-            /**
-             * Endpoint
-             * @example /chat
-             */
-            endpoint: string | null;
-            /**
-             * Method
-             * @example POST
-             */
-            method: string | null;
-            /**
-             * Session Id
-             * @example s-81
-             */
-            session_id: string | null;
-            /**
-             * User Email
-             * @example ann@example.com
-             */
-            user_email: string | null;
-            /**
-             * Department
-             * @example sales
-             */
-            department: string | null;
-            /**
-             * Start Time
-             * Format: date-time
-             * @example 2026-11-23T09:30:00.123456+00:00
-             */
-            start_time: string;
-            /**
-             * End Time
-             * @description Null while in progress.
-             * @example 2026-11-23T09:30:00.998456+00:00
-             */
-            end_time: string | null;
-            /**
-             * Duration Ms
-             * @description Null while in progress.
-             * @example 875
-             */
-            duration_ms: number | null;
-            /**
-             * Status
-             * @description in_progress, completed or error.
-             * @example completed
-             */
-            status: string | null;
-            /**
-             * Error Message
-             * @example null
-             */
-            error_message: string | null;
-            /**
-             * Tags
-             * @description The root span's attributes.
-             * @example {
-             *       "http.response.status_code": 200
-             *     }
-             */
-            tags: unknown;
-            /**
-             * Service Name
-             * @description Of the root span, else of the earliest.
-             * @example shop
-             */
-            service_name: string | null;
-            /**
-             * Operation Name
-             * @example POST /chat
-             */
-            operation_name: string | null;
-            /**
-             * Root Span Id
-             * @description Null while no root span has come.
-             * @example 051581bf3cb55c13
-             */
-            root_span_id: string | null;
-            /**
-             * Span Count
-             * @example 12
-             */
-            span_count: number;
-            /**
-             * Error Count
-             * @description Spans in error.
-             * @example 0
-             */
-            error_count: number;
-            /**
-             * Services
-             * @example [
-             *       "retrieval",
-             *       "shop"
-             *     ]
-             */
-            services: string[];
-            /**
-             * Root Missing
-             * @description Closed after five idle minutes without a root span.
-             * @example false
-             */
-            root_missing: boolean;
-            /**
-             * Updated At
-             * Format: date-time
-             * @example 2026-11-23T09:30:00.998456+00:00
-             */
-            updated_at: string;
-        };
     };
     responses: never;
     parameters: never;
@@ -9554,7 +9554,16 @@ export type InstanceDetail = components['schemas']['InstanceDetail'];
 export type InstanceList = components['schemas']['InstanceList'];
 export type InstanceNotice = components['schemas']['InstanceNotice'];
 export type InstanceWithRule = components['schemas']['InstanceWithRule'];
-export type KeyValue = components['schemas']['KeyValue'];
+export type JaegerKeyValue = components['schemas']['JaegerKeyValue'];
+export type JaegerLog = components['schemas']['JaegerLog'];
+export type JaegerNames = components['schemas']['JaegerNames'];
+export type JaegerOperation = components['schemas']['JaegerOperation'];
+export type JaegerOperations = components['schemas']['JaegerOperations'];
+export type JaegerProcess = components['schemas']['JaegerProcess'];
+export type JaegerReference = components['schemas']['JaegerReference'];
+export type JaegerSpan = components['schemas']['JaegerSpan'];
+export type JaegerTrace = components['schemas']['JaegerTrace'];
+export type JaegerTraces = components['schemas']['JaegerTraces'];
 export type KeyWish = components['schemas']['KeyWish'];
 export type Keys = components['schemas']['Keys'];
 export type Latency = components['schemas']['Latency'];
@@ -9571,6 +9580,7 @@ export type LlmOrder = components['schemas']['LlmOrder'];
 export type LlmStep = components['schemas']['LlmStep'];
 export type LlmSummary = components['schemas']['LlmSummary'];
 export type LlmTotals = components['schemas']['LlmTotals'];
+export type Log = components['schemas']['Log'];
 export type LogBucket = components['schemas']['LogBucket'];
 export type LogContext = components['schemas']['LogContext'];
 export type LogDetail = components['schemas']['LogDetail'];
@@ -9592,7 +9602,6 @@ export type Mistake = components['schemas']['Mistake'];
 export type Mutable = components['schemas']['Mutable'];
 export type MutedInstance = components['schemas']['MutedInstance'];
 export type MutedInstances = components['schemas']['MutedInstances'];
-export type Names = components['schemas']['Names'];
 export type NewKey = components['schemas']['NewKey'];
 export type NewRule = components['schemas']['NewRule'];
 export type NewSilence = components['schemas']['NewSilence'];
@@ -9601,10 +9610,8 @@ export type NewView = components['schemas']['NewView'];
 export type NoSettings = components['schemas']['NoSettings'];
 export type NoticeRoute = components['schemas']['NoticeRoute'];
 export type Open = components['schemas']['Open'];
-export type Operation = components['schemas']['Operation'];
 export type OperationList = components['schemas']['OperationList'];
 export type OperationRed = components['schemas']['OperationRed'];
-export type Operations = components['schemas']['Operations'];
 export type OutlineSpans = components['schemas']['OutlineSpans'];
 export type Page = components['schemas']['Page'];
 export type PagerDutyChannel = components['schemas']['PagerDutyChannel'];
@@ -9620,7 +9627,6 @@ export type Preview = components['schemas']['Preview'];
 export type PreviewAnswer = components['schemas']['PreviewAnswer'];
 export type PreviewFailure = components['schemas']['PreviewFailure'];
 export type PreviewSeries = components['schemas']['PreviewSeries'];
-export type Process = components['schemas']['Process'];
 export type ProvisioningAnswer = components['schemas']['ProvisioningAnswer'];
 export type RagFigures = components['schemas']['RagFigures'];
 export type RagGroup = components['schemas']['RagGroup'];
@@ -9634,7 +9640,6 @@ export type Receivers = components['schemas']['Receivers'];
 export type RedAnswer = components['schemas']['RedAnswer'];
 export type RedPoint = components['schemas']['RedPoint'];
 export type RedSeries = components['schemas']['RedSeries'];
-export type Reference = components['schemas']['Reference'];
 export type RouteAnswer = components['schemas']['RouteAnswer'];
 export type Routes = components['schemas']['Routes'];
 export type Rule = components['schemas']['Rule'];
@@ -9668,11 +9673,13 @@ export type SlackChannel = components['schemas']['SlackChannel'];
 export type SlackSecrets = components['schemas']['SlackSecrets'];
 export type SlowOperation = components['schemas']['SlowOperation'];
 export type Source = components['schemas']['Source'];
+export type Span = components['schemas']['Span'];
 export type SpanDetail = components['schemas']['SpanDetail'];
 export type SpanKind = components['schemas']['SpanKind'];
 export type SpanList = components['schemas']['SpanList'];
 export type State = components['schemas']['State'];
 export type Status = components['schemas']['Status'];
+export type Trace = components['schemas']['Trace'];
 export type TraceComparison = components['schemas']['TraceComparison'];
 export type TraceDetail = components['schemas']['TraceDetail'];
 export type TraceFormat = components['schemas']['TraceFormat'];
@@ -9682,7 +9689,6 @@ export type TraceOutline = components['schemas']['TraceOutline'];
 export type TracePath = components['schemas']['TracePath'];
 export type TraceSummary = components['schemas']['TraceSummary'];
 export type TraceTree = components['schemas']['TraceTree'];
-export type Traces = components['schemas']['Traces'];
 export type TreeSpan = components['schemas']['TreeSpan'];
 export type Usage = components['schemas']['Usage'];
 export type User = components['schemas']['User'];
@@ -9697,12 +9703,6 @@ export type WebhookSecrets = components['schemas']['WebhookSecrets'];
 export type WebhookSettings = components['schemas']['WebhookSettings'];
 export type AlertingAlertmanagerShapesMatcher = components['schemas']['alerting__alertmanager__shapes__Matcher'];
 export type AlertingKeepingMatchersMatcher = components['schemas']['alerting__keeping__matchers__Matcher'];
-export type QueryApiJaegerModelsLog = components['schemas']['query_api__jaeger__models__Log'];
-export type QueryApiJaegerModelsSpan = components['schemas']['query_api__jaeger__models__Span'];
-export type QueryApiJaegerModelsTrace = components['schemas']['query_api__jaeger__models__Trace'];
-export type QueryApiModelsLog = components['schemas']['query_api__models__Log'];
-export type QueryApiTraceModelsSpan = components['schemas']['query_api__trace_models__Span'];
-export type QueryApiTraceModelsTrace = components['schemas']['query_api__trace_models__Trace'];
 export type $defs = Record<string, never>;
 export interface operations {
     trace_summary_api_observability_traces_stats_summary_get: {
@@ -12553,7 +12553,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Names"];
+                    "application/json": components["schemas"]["JaegerNames"];
                 };
             };
             /** @description A parameter cannot be read */
@@ -12634,7 +12634,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Names"];
+                    "application/json": components["schemas"]["JaegerNames"];
                 };
             };
             /** @description A parameter cannot be read */
@@ -12716,7 +12716,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Operations"];
+                    "application/json": components["schemas"]["JaegerOperations"];
                 };
             };
             /** @description A parameter cannot be read */
@@ -12809,7 +12809,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Traces"];
+                    "application/json": components["schemas"]["JaegerTraces"];
                 };
             };
             /** @description A parameter cannot be read */
@@ -12890,7 +12890,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Traces"];
+                    "application/json": components["schemas"]["JaegerTraces"];
                 };
             };
             /** @description A parameter cannot be read */
