@@ -3,6 +3,7 @@ import { connection } from "./connection.svelte";
 import { csrfHeader } from "./csrf";
 import { ApiError, errorOf } from "./errors";
 import type { paths } from "./schema";
+import { SIGN_IN, signInPath } from "./sign_in_path";
 
 /** Requests of our own origin, typed by its OpenAPI description. Hand their answers to `answered`. */
 export const api = createClient<paths>({ baseUrl: location.origin, fetch: watched });
@@ -19,7 +20,7 @@ async function watched(request: Request): Promise<Response> {
   try {
     const response = await fetch(request);
     if (response.status === 503) connection.suspect();
-    if (response.status === 401) location.assign(signInPath());
+    if (response.status === 401 && location.pathname !== SIGN_IN) location.assign(signInPath(here()));
     return response;
   } catch (error) {
     if (error instanceof DOMException && error.name === "AbortError") throw error;
@@ -28,7 +29,6 @@ async function watched(request: Request): Promise<Response> {
   }
 }
 
-/** The page to sign in at, from which one comes back to where one was. */
-export function signInPath(): string {
-  return `/admin/sign-in?next=${encodeURIComponent(location.pathname + location.search)}`;
+function here(): string {
+  return location.pathname + location.search;
 }

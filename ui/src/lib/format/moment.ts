@@ -25,6 +25,11 @@ export function second(ms: number): string {
   return `${day(date)} ${clock(date)}`;
 }
 
+/** '2026-11-23' */
+export function date(iso: string): string {
+  return day(new Date(iso));
+}
+
 /** '3 minutes ago' */
 export function ago(iso: string, now = Date.now()): string {
   const seconds = Math.round((now - Date.parse(iso)) / 1000);

@@ -1,50 +1,62 @@
+import { answered, api } from "#lib/api/client";
 import { keepCsrfToken } from "#lib/api/csrf";
+import type { Session as Answer } from "#lib/api/schema";
+import { signInPath } from "#lib/api/sign_in_path";
 
 const NAME_KEY = "otelgres.name";
 
-type Role = "viewer" | "editor" | "admin";
-type Kind = "open" | "person" | "key" | "token" | "proxy";
-
-interface Answer {
-  name: string | null;
-  role: Role;
-  kind: Kind;
-  csrf?: string | null;
-}
-
 /** Who looks at the pages. On an open server that is whoever they say they are, or nobody in particular. */
 class Session {
-  #answer = $state.raw<Answer>({ name: null, role: "admin", kind: "open" });
+  #answer = $state.raw<Answer | null>(null);
   #given = $state<string>(kept());
+  /** Asked for, whether it was answered or not. */
+  known = $state(false);
 
   /** What changes are recorded under; empty where nobody signed in and no name was given. */
   get name(): string {
-    return this.#answer.name ?? this.#given;
+    return this.#answer?.name ?? this.#given;
   }
 
-  get role(): Role {
-    return this.#answer.role;
+  get role(): Answer["role"] {
+    return this.#answer?.role ?? null;
   }
 
-  get kind(): Kind {
-    return this.#answer.kind;
+  get kind(): Answer["kind"] {
+    return this.#answer?.kind ?? null;
+  }
+
+  /** How people come in here. */
+  get people(): Answer["people"] {
+    return this.#answer?.people ?? "open";
   }
 
   get canEdit(): boolean {
-    return this.role !== "viewer";
+    return this.role === "editor" || this.role === "admin";
   }
 
   get isAdmin(): boolean {
     return this.role === "admin";
   }
 
-  /** Asks the server who this is. A server without accounts has nobody to name. */
+  /** Asks the server who this is. */
   async load(): Promise<void> {
-    const answer = await fetch("/api/access/session").catch(() => null);
-    const told: unknown = await answer?.json().catch(() => null);
-    if (!answer?.ok) return;
-    this.#answer = told as Answer;
-    keepCsrfToken(this.#answer.csrf ?? null);
+    try {
+      this.take(await answered(api.GET("/api/access/session")));
+    } catch {
+      // The banner says that the server is away; it is asked again with what else is loaded.
+    } finally {
+      this.known = true;
+    }
+  }
+
+  take(answer: Answer): void {
+    this.#answer = answer;
+    keepCsrfToken(answer.csrf);
+  }
+
+  async signOut(): Promise<void> {
+    await answered(api.DELETE("/api/access/session"));
+    location.assign(signInPath("/admin"));
   }
 
   /** The name that this browser gives from now on, on a server without accounts. */
