@@ -847,6 +847,129 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/jaeger/api/services": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Services
+         * @description The names of all services that have sent spans.
+         */
+        get: operations["services_jaeger_api_services_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/jaeger/api/services/{service}/operations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Names Of Operations
+         * @description The names of a service's spans.
+         */
+        get: operations["names_of_operations_jaeger_api_services__service__operations_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/jaeger/api/operations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Operations
+         * @description The names and kinds of a service's spans.
+         */
+        get: operations["operations_jaeger_api_operations_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/jaeger/api/traces": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Traces
+         * @description The newest traces with a span that is all that is asked for, or those with the ids given.
+         *
+         *     The spans of a list are 20,000 at most, the newest traces' first; a trace without all of its spans says so in a
+         *     warning.
+         */
+        get: operations["traces_jaeger_api_traces_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/jaeger/api/traces/{trace_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Trace By Id
+         * @description A trace with 100,000 of its spans at most.
+         */
+        get: operations["trace_by_id_jaeger_api_traces__trace_id__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/jaeger/api/dependencies": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Dependencies
+         * @description Which services call which, and how often.
+         */
+        get: operations["dependencies_jaeger_api_dependencies_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/observability/alerts/engine": {
         parameters: {
             query?: never;
@@ -2211,6 +2334,52 @@ export interface components {
             password: string;
         };
         /**
+         * Dependencies
+         * @description Calls, most first.
+         */
+        Dependencies: {
+            /**
+             * Total
+             * @example 0
+             */
+            total: number;
+            /**
+             * Limit
+             * @example 0
+             */
+            limit: number;
+            /**
+             * Offset
+             * @example 0
+             */
+            offset: number;
+            /** Data */
+            data: components["schemas"]["Dependency"][];
+            /** Errors */
+            errors?: null;
+        };
+        /**
+         * Dependency
+         * @description Calls of one service by another.
+         */
+        Dependency: {
+            /**
+             * Parent
+             * @example shop
+             */
+            parent: string;
+            /**
+             * Child
+             * @example cart
+             */
+            child: string;
+            /**
+             * Callcount
+             * @example 120
+             */
+            callCount: number;
+        };
+        /**
          * Done
          * @description That it was done.
          */
@@ -2426,6 +2595,31 @@ export interface components {
             labels: {
                 [key: string]: unknown;
             };
+        };
+        /**
+         * Failed
+         * @description An answer without data.
+         */
+        Failed: {
+            /** Data */
+            data: null;
+            /**
+             * Total
+             * @example 0
+             */
+            total: number;
+            /**
+             * Limit
+             * @example 0
+             */
+            limit: number;
+            /**
+             * Offset
+             * @example 0
+             */
+            offset: number;
+            /** Errors */
+            errors: components["schemas"]["Mistake"][];
         };
         /**
          * FailingRule
@@ -3418,6 +3612,27 @@ export interface components {
             evaluated_at: string | null;
         };
         /**
+         * KeyValue
+         * @description An attribute. int64 beyond 2^53 is text.
+         */
+        KeyValue: {
+            /**
+             * Key
+             * @example http.route
+             */
+            key: string;
+            /**
+             * Type
+             * @enum {string}
+             */
+            type: "string" | "bool" | "int64" | "float64";
+            /**
+             * Value
+             * @example /chat
+             */
+            value: unknown;
+        };
+        /**
          * KeyWish
          * @description What a new key shall open.
          */
@@ -4287,119 +4502,6 @@ export interface components {
             steps: components["schemas"]["LlmStep"][];
         };
         /**
-         * Log
-         * @description One log record.
-         */
-        Log: {
-            /**
-             * Id
-             * Format: uuid
-             */
-            id: string;
-            /**
-             * Timestamp
-             * Format: date-time
-             * @example 2026-11-23T09:30:00.123456+00:00
-             */
-            timestamp: string;
-            /**
-             * Level
-             * @description DEBUG, INFO, WARNING, ERROR or CRITICAL.
-             * @example INFO
-             */
-            level: string;
-            /**
-             * Logger Name
-             * @example shop.chat
-             */
-            logger_name: string;
-            /**
-             * Message
-             * @example answered in 875 ms
-             */
-            message: string;
-            /**
-             * Trace Id
-             * @example 5b8aa5a2d2c872e8321cf37308d69df2
-             */
-            trace_id: string | null;
-            /**
-             * Span Id
-             * @example 051581bf3cb55c13
-             */
-            span_id: string | null;
-            /**
-             * User Email
-             * @example ann@example.com
-             */
-            user_email: string | null;
-            /**
-             * Department
-             * @example sales
-             */
-            department: string | null;
-            /**
-             * Session Id
-             * @example s-81
-             */
-            session_id: string | null;
-            /**
-             * Endpoint
-             * @example /chat
-             */
-            endpoint: string | null;
-            /**
-             * Extra
-             * @description The record's attributes.
-             * @example {
-             *       "tokens": 312
-             *     }
-             */
-            extra: unknown;
-            /**
-             * Exception Type
-             * @example null
-             */
-            exception_type: string | null;
-            /**
-             * Exception Message
-             * @example null
-             */
-            exception_message: string | null;
-            /**
-             * Service Name
-             * @example shop
-             */
-            service_name: string | null;
-            /**
-             * Severity Number
-             * @description OTLP's 1 to 24; 0 where unspecified.
-             * @example 9
-             */
-            severity_number: number;
-            /**
-             * Severity Text
-             * @example INFO
-             */
-            severity_text: string | null;
-            /**
-             * Event Name
-             * @example null
-             */
-            event_name: string | null;
-            /**
-             * Body
-             * @description The body where it is no string, else null.
-             * @example null
-             */
-            body: unknown;
-            /**
-             * Observed Time
-             * @example 2026-11-23T09:30:00.123456+00:00
-             */
-            observed_time: string | null;
-        };
-        /**
          * LogBucket
          * @description The logs of one step.
          */
@@ -4428,9 +4530,9 @@ export interface components {
          */
         LogContext: {
             /** Before */
-            before: components["schemas"]["Log"][];
+            before: components["schemas"]["query_api__models__Log"][];
             /** After */
-            after: components["schemas"]["Log"][];
+            after: components["schemas"]["query_api__models__Log"][];
         };
         /**
          * LogDetail
@@ -4646,7 +4748,7 @@ export interface components {
          */
         LogList: {
             /** Logs */
-            logs: components["schemas"]["Log"][];
+            logs: components["schemas"]["query_api__models__Log"][];
             /**
              * Limit
              * @example 100
@@ -5188,6 +5290,28 @@ export interface components {
             warnings: string[];
         };
         /**
+         * Mistake
+         * @description What went wrong.
+         */
+        Mistake: {
+            /**
+             * Code
+             * @example 404
+             */
+            code: number;
+            /**
+             * Msg
+             * @example trace not found
+             */
+            msg: string;
+            /**
+             * Traceid
+             * @description Of a list: whose.
+             * @example 5b8aa5a2d2c872e8321cf37308d69df2
+             */
+            traceID?: string | null;
+        };
+        /**
          * Mutable
          * @description Matchers to look what they are about.
          */
@@ -5265,6 +5389,31 @@ export interface components {
             total: number;
             /** Instances */
             instances: components["schemas"]["MutedInstance"][];
+        };
+        /**
+         * Names
+         * @description Names in order.
+         */
+        Names: {
+            /**
+             * Total
+             * @example 0
+             */
+            total: number;
+            /**
+             * Limit
+             * @example 0
+             */
+            limit: number;
+            /**
+             * Offset
+             * @example 0
+             */
+            offset: number;
+            /** Data */
+            data: string[];
+            /** Errors */
+            errors?: null;
         };
         /**
          * NewKey
@@ -5693,6 +5842,22 @@ export interface components {
             acknowledged: number;
         };
         /**
+         * Operation
+         * @description A name of spans, and their kind; empty where it is not known.
+         */
+        Operation: {
+            /**
+             * Name
+             * @example POST /chat
+             */
+            name: string;
+            /**
+             * Spankind
+             * @example server
+             */
+            spanKind: string;
+        };
+        /**
          * OperationList
          * @description Operations of a service, the busiest first.
          */
@@ -5797,6 +5962,31 @@ export interface components {
              * @example 2026-11-23T09:30:00+00:00
              */
             last_seen: string;
+        };
+        /**
+         * Operations
+         * @description Operations in order.
+         */
+        Operations: {
+            /**
+             * Total
+             * @example 0
+             */
+            total: number;
+            /**
+             * Limit
+             * @example 0
+             */
+            limit: number;
+            /**
+             * Offset
+             * @example 0
+             */
+            offset: number;
+            /** Data */
+            data: components["schemas"]["Operation"][];
+            /** Errors */
+            errors?: null;
         };
         /**
          * Page
@@ -6075,6 +6265,19 @@ export interface components {
              *     ]
              */
             met: boolean[];
+        };
+        /**
+         * Process
+         * @description What emitted spans.
+         */
+        Process: {
+            /**
+             * Servicename
+             * @example shop
+             */
+            serviceName: string;
+            /** Tags */
+            tags: components["schemas"]["KeyValue"][];
         };
         /**
          * ProvisioningAnswer
@@ -6607,6 +6810,27 @@ export interface components {
             counted: string;
             /** Points */
             points: components["schemas"]["RedPoint"][];
+        };
+        /**
+         * Reference
+         * @description Another span: the parent, or one that is linked.
+         */
+        Reference: {
+            /**
+             * Reftype
+             * @enum {string}
+             */
+            refType: "CHILD_OF" | "FOLLOWS_FROM";
+            /**
+             * Traceid
+             * @example 5b8aa5a2d2c872e8321cf37308d69df2
+             */
+            traceID: string;
+            /**
+             * Spanid
+             * @example 051581bf3cb55c13
+             */
+            spanID: string;
         };
         /**
          * RouteAnswer
@@ -7886,172 +8110,6 @@ export interface components {
             to: string;
         };
         /**
-         * Span
-         * @description One span of a trace.
-         */
-        Span: {
-            /**
-             * Resource Attributes
-             * @example {
-             *       "host.name": "a1",
-             *       "service.name": "shop"
-             *     }
-             */
-            resource_attributes: {
-                [key: string]: unknown;
-            } | null;
-            /**
-             * Scope Name
-             * @example opentelemetry.instrumentation.fastapi
-             */
-            scope_name: string | null;
-            /**
-             * Scope Version
-             * @example 0.66b2
-             */
-            scope_version: string | null;
-            /**
-             * Id
-             * Format: uuid
-             */
-            id: string;
-            /**
-             * Span Id
-             * @example 051581bf3cb55c13
-             */
-            span_id: string;
-            /**
-             * Parent Span Id
-             * @description Null for a root.
-             * @example null
-             */
-            parent_span_id: string | null;
-            /**
-             * Operation Name
-             * @example rag_retrieve
-             */
-            operation_name: string;
-            /**
-             * Service Name
-             * @example shop
-             */
-            service_name: string | null;
-            /**
-             * Start Time
-             * Format: date-time
-             * @example 2026-11-23T09:30:00.123456+00:00
-             */
-            start_time: string;
-            /**
-             * End Time
-             * @example 2026-11-23T09:30:00.998456+00:00
-             */
-            end_time: string | null;
-            /**
-             * Duration Ms
-             * @example 875
-             */
-            duration_ms: number | null;
-            /**
-             * Status
-             * @description in_progress, completed or error.
-             * @example completed
-             */
-            status: string | null;
-            /**
-             * Error Message
-             * @example null
-             */
-            error_message: string | null;
-            /**
-             * Kind
-             * @description 0 unspecified, 1 internal, 2 server, 3 client, 4 producer, 5 consumer.
-             * @example 2
-             */
-            kind: number;
-            /**
-             * Start Nanos
-             * @description Nanoseconds below the microsecond.
-             * @example 0
-             */
-            start_nanos: number;
-            /**
-             * End Nanos
-             * @description Nanoseconds below the microsecond.
-             * @example 0
-             */
-            end_nanos: number;
-            /**
-             * Trace Id
-             * @example 5b8aa5a2d2c872e8321cf37308d69df2
-             */
-            trace_id: string;
-            /**
-             * Tags
-             * @description The span's attributes.
-             * @example {
-             *       "chunks": 5
-             *     }
-             */
-            tags: unknown;
-            /**
-             * Status Code
-             * @description 0 unset, 1 ok, 2 error.
-             * @example 0
-             */
-            status_code: number;
-            /**
-             * Status Message
-             * @example null
-             */
-            status_message: string | null;
-            /**
-             * Logs
-             * @description The span's events.
-             * @example [
-             *       {
-             *         "message": "cache miss",
-             *         "timestamp": "2026-11-23T09:30:00.123456+00:00"
-             *       }
-             *     ]
-             */
-            logs: unknown;
-            /**
-             * Trace State
-             * @example null
-             */
-            trace_state: string | null;
-            /**
-             * Flags
-             * @example 257
-             */
-            flags: number | null;
-            /**
-             * Links
-             * @description Links to other spans, each with trace_id and span_id.
-             * @example null
-             */
-            links: unknown;
-            /**
-             * Dropped Attributes Count
-             * @description As reported by the sender.
-             * @example null
-             */
-            dropped_attributes_count: number | null;
-            /**
-             * Dropped Events Count
-             * @description As reported by the sender.
-             * @example null
-             */
-            dropped_events_count: number | null;
-            /**
-             * Dropped Links Count
-             * @description As reported by the sender.
-             * @example null
-             */
-            dropped_links_count: number | null;
-        };
-        /**
          * SpanDetail
          * @description The spans of a trace that bear an id.
          */
@@ -8060,12 +8118,12 @@ export interface components {
              * Spans
              * @description One, but for ids that were given twice.
              */
-            spans: components["schemas"]["Span"][];
+            spans: components["schemas"]["query_api__trace_models__Span"][];
             /**
              * Logs
              * @description When asked for.
              */
-            logs?: components["schemas"]["Log"][] | null;
+            logs?: components["schemas"]["query_api__models__Log"][] | null;
             /**
              * More Logs
              * @example false
@@ -8118,133 +8176,6 @@ export interface components {
             uptime: string;
         };
         /**
-         * Trace
-         * @description One trace: its entry, its outcome, and counts over its spans.
-         */
-        Trace: {
-            /**
-             * Trace Id
-             * @example 5b8aa5a2d2c872e8321cf37308d69df2
-             */
-            trace_id: string;
-            /**
-             * Entry Point
-             * @description http, websocket, rpc, messaging, internal and others.
-             * @example http
-             */
-            entry_point: string;
-            /**
-             * Endpoint
-             * @example /chat
-             */
-            endpoint: string | null;
-            /**
-             * Method
-             * @example POST
-             */
-            method: string | null;
-            /**
-             * Session Id
-             * @example s-81
-             */
-            session_id: string | null;
-            /**
-             * User Email
-             * @example ann@example.com
-             */
-            user_email: string | null;
-            /**
-             * Department
-             * @example sales
-             */
-            department: string | null;
-            /**
-             * Start Time
-             * Format: date-time
-             * @example 2026-11-23T09:30:00.123456+00:00
-             */
-            start_time: string;
-            /**
-             * End Time
-             * @description Null while in progress.
-             * @example 2026-11-23T09:30:00.998456+00:00
-             */
-            end_time: string | null;
-            /**
-             * Duration Ms
-             * @description Null while in progress.
-             * @example 875
-             */
-            duration_ms: number | null;
-            /**
-             * Status
-             * @description in_progress, completed or error.
-             * @example completed
-             */
-            status: string | null;
-            /**
-             * Error Message
-             * @example null
-             */
-            error_message: string | null;
-            /**
-             * Tags
-             * @description The root span's attributes.
-             * @example {
-             *       "http.response.status_code": 200
-             *     }
-             */
-            tags: unknown;
-            /**
-             * Service Name
-             * @description Of the root span, else of the earliest.
-             * @example shop
-             */
-            service_name: string | null;
-            /**
-             * Operation Name
-             * @example POST /chat
-             */
-            operation_name: string | null;
-            /**
-             * Root Span Id
-             * @description Null while no root span has come.
-             * @example 051581bf3cb55c13
-             */
-            root_span_id: string | null;
-            /**
-             * Span Count
-             * @example 12
-             */
-            span_count: number;
-            /**
-             * Error Count
-             * @description Spans in error.
-             * @example 0
-             */
-            error_count: number;
-            /**
-             * Services
-             * @example [
-             *       "retrieval",
-             *       "shop"
-             *     ]
-             */
-            services: string[];
-            /**
-             * Root Missing
-             * @description Closed after five idle minutes without a root span.
-             * @example false
-             */
-            root_missing: boolean;
-            /**
-             * Updated At
-             * Format: date-time
-             * @example 2026-11-23T09:30:00.998456+00:00
-             */
-            updated_at: string;
-        };
-        /**
          * TraceComparison
          * @description Two traces, matched by their paths.
          */
@@ -8267,12 +8198,12 @@ export interface components {
         TraceDetail: {
             trace: components["schemas"]["FullTrace"];
             /** Spans */
-            spans: components["schemas"]["Span"][];
+            spans: components["schemas"]["query_api__trace_models__Span"][];
             /**
              * Logs
              * @description By time, when asked for.
              */
-            logs?: components["schemas"]["Log"][] | null;
+            logs?: components["schemas"]["query_api__models__Log"][] | null;
             /**
              * More Logs
              * @description There are others than these.
@@ -8310,7 +8241,7 @@ export interface components {
          */
         TraceList: {
             /** Traces */
-            traces: components["schemas"]["Trace"][];
+            traces: components["schemas"]["query_api__trace_models__Trace"][];
             /**
              * Total
              * @description Exactly how many traces match; null when not wanted, or where a search cannot be counted in time.
@@ -8472,6 +8403,31 @@ export interface components {
              * @example MjAyNi0xMS0yMyAwOTozMDowMC4xMjM0NTYrMDB8NWI4YQ
              */
             next_cursor: string | null;
+        };
+        /**
+         * Traces
+         * @description Traces; errors: of ids that were asked for and are not there.
+         */
+        Traces: {
+            /**
+             * Total
+             * @example 0
+             */
+            total: number;
+            /**
+             * Limit
+             * @example 0
+             */
+            limit: number;
+            /**
+             * Offset
+             * @example 0
+             */
+            offset: number;
+            /** Data */
+            data: components["schemas"]["query_api__jaeger__models__Trace"][];
+            /** Errors */
+            errors: components["schemas"]["Mistake"][] | null;
         };
         /**
          * TreeSpan
@@ -8836,6 +8792,491 @@ export interface components {
              */
             value: string;
         };
+        /**
+         * Log
+         * @description An event.
+         */
+        query_api__jaeger__models__Log: {
+            /**
+             * Timestamp
+             * @description Microseconds since 1970.
+             * @example 1790000000000000
+             */
+            timestamp: number;
+            /** Fields */
+            fields: components["schemas"]["KeyValue"][];
+        };
+        /**
+         * Span
+         * @description A span.
+         */
+        query_api__jaeger__models__Span: {
+            /**
+             * Traceid
+             * @example 5b8aa5a2d2c872e8321cf37308d69df2
+             */
+            traceID: string;
+            /**
+             * Spanid
+             * @example 051581bf3cb55c13
+             */
+            spanID: string;
+            /**
+             * Operationname
+             * @example POST /chat
+             */
+            operationName: string;
+            /** References */
+            references: components["schemas"]["Reference"][];
+            /**
+             * Starttime
+             * @description Microseconds since 1970.
+             * @example 1790000000000000
+             */
+            startTime: number;
+            /**
+             * Duration
+             * @description Microseconds.
+             * @example 1500
+             */
+            duration: number;
+            /** Tags */
+            tags: components["schemas"]["KeyValue"][];
+            /** Logs */
+            logs: components["schemas"]["query_api__jaeger__models__Log"][];
+            /**
+             * Processid
+             * @example p1
+             */
+            processID: string;
+            /** Warnings */
+            warnings: string[] | null;
+        };
+        /**
+         * Trace
+         * @description A trace.
+         */
+        query_api__jaeger__models__Trace: {
+            /**
+             * Traceid
+             * @example 5b8aa5a2d2c872e8321cf37308d69df2
+             */
+            traceID: string;
+            /** Spans */
+            spans: components["schemas"]["query_api__jaeger__models__Span"][];
+            /** Processes */
+            processes: {
+                [key: string]: components["schemas"]["Process"];
+            };
+            /** Warnings */
+            warnings: string[] | null;
+        };
+        /**
+         * Log
+         * @description One log record.
+         */
+        query_api__models__Log: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Timestamp
+             * Format: date-time
+             * @example 2026-11-23T09:30:00.123456+00:00
+             */
+            timestamp: string;
+            /**
+             * Level
+             * @description DEBUG, INFO, WARNING, ERROR or CRITICAL.
+             * @example INFO
+             */
+            level: string;
+            /**
+             * Logger Name
+             * @example shop.chat
+             */
+            logger_name: string;
+            /**
+             * Message
+             * @example answered in 875 ms
+             */
+            message: string;
+            /**
+             * Trace Id
+             * @example 5b8aa5a2d2c872e8321cf37308d69df2
+             */
+            trace_id: string | null;
+            /**
+             * Span Id
+             * @example 051581bf3cb55c13
+             */
+            span_id: string | null;
+            /**
+             * User Email
+             * @example ann@example.com
+             */
+            user_email: string | null;
+            /**
+             * Department
+             * @example sales
+             */
+            department: string | null;
+            /**
+             * Session Id
+             * @example s-81
+             */
+            session_id: string | null;
+            /**
+             * Endpoint
+             * @example /chat
+             */
+            endpoint: string | null;
+            /**
+             * Extra
+             * @description The record's attributes.
+             * @example {
+             *       "tokens": 312
+             *     }
+             */
+            extra: unknown;
+            /**
+             * Exception Type
+             * @example null
+             */
+            exception_type: string | null;
+            /**
+             * Exception Message
+             * @example null
+             */
+            exception_message: string | null;
+            /**
+             * Service Name
+             * @example shop
+             */
+            service_name: string | null;
+            /**
+             * Severity Number
+             * @description OTLP's 1 to 24; 0 where unspecified.
+             * @example 9
+             */
+            severity_number: number;
+            /**
+             * Severity Text
+             * @example INFO
+             */
+            severity_text: string | null;
+            /**
+             * Event Name
+             * @example null
+             */
+            event_name: string | null;
+            /**
+             * Body
+             * @description The body where it is no string, else null.
+             * @example null
+             */
+            body: unknown;
+            /**
+             * Observed Time
+             * @example 2026-11-23T09:30:00.123456+00:00
+             */
+            observed_time: string | null;
+        };
+        /**
+         * Span
+         * @description One span of a trace.
+         */
+        query_api__trace_models__Span: {
+            /**
+             * Resource Attributes
+             * @example {
+             *       "host.name": "a1",
+             *       "service.name": "shop"
+             *     }
+             */
+            resource_attributes: {
+                [key: string]: unknown;
+            } | null;
+            /**
+             * Scope Name
+             * @example opentelemetry.instrumentation.fastapi
+             */
+            scope_name: string | null;
+            /**
+             * Scope Version
+             * @example 0.66b2
+             */
+            scope_version: string | null;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Span Id
+             * @example 051581bf3cb55c13
+             */
+            span_id: string;
+            /**
+             * Parent Span Id
+             * @description Null for a root.
+             * @example null
+             */
+            parent_span_id: string | null;
+            /**
+             * Operation Name
+             * @example rag_retrieve
+             */
+            operation_name: string;
+            /**
+             * Service Name
+             * @example shop
+             */
+            service_name: string | null;
+            /**
+             * Start Time
+             * Format: date-time
+             * @example 2026-11-23T09:30:00.123456+00:00
+             */
+            start_time: string;
+            /**
+             * End Time
+             * @example 2026-11-23T09:30:00.998456+00:00
+             */
+            end_time: string | null;
+            /**
+             * Duration Ms
+             * @example 875
+             */
+            duration_ms: number | null;
+            /**
+             * Status
+             * @description in_progress, completed or error.
+             * @example completed
+             */
+            status: string | null;
+            /**
+             * Error Message
+             * @example null
+             */
+            error_message: string | null;
+            /**
+             * Kind
+             * @description 0 unspecified, 1 internal, 2 server, 3 client, 4 producer, 5 consumer.
+             * @example 2
+             */
+            kind: number;
+            /**
+             * Start Nanos
+             * @description Nanoseconds below the microsecond.
+             * @example 0
+             */
+            start_nanos: number;
+            /**
+             * End Nanos
+             * @description Nanoseconds below the microsecond.
+             * @example 0
+             */
+            end_nanos: number;
+            /**
+             * Trace Id
+             * @example 5b8aa5a2d2c872e8321cf37308d69df2
+             */
+            trace_id: string;
+            /**
+             * Tags
+             * @description The span's attributes.
+             * @example {
+             *       "chunks": 5
+             *     }
+             */
+            tags: unknown;
+            /**
+             * Status Code
+             * @description 0 unset, 1 ok, 2 error.
+             * @example 0
+             */
+            status_code: number;
+            /**
+             * Status Message
+             * @example null
+             */
+            status_message: string | null;
+            /**
+             * Logs
+             * @description The span's events.
+             * @example [
+             *       {
+             *         "message": "cache miss",
+             *         "timestamp": "2026-11-23T09:30:00.123456+00:00"
+             *       }
+             *     ]
+             */
+            logs: unknown;
+            /**
+             * Trace State
+             * @example null
+             */
+            trace_state: string | null;
+            /**
+             * Flags
+             * @example 257
+             */
+            flags: number | null;
+            /**
+             * Links
+             * @description Links to other spans, each with trace_id and span_id.
+             * @example null
+             */
+            links: unknown;
+            /**
+             * Dropped Attributes Count
+             * @description As reported by the sender.
+             * @example null
+             */
+            dropped_attributes_count: number | null;
+            /**
+             * Dropped Events Count
+             * @description As reported by the sender.
+             * @example null
+             */
+            dropped_events_count: number | null;
+            /**
+             * Dropped Links Count
+             * @description As reported by the sender.
+             * @example null
+             */
+            dropped_links_count: number | null;
+        };
+        /**
+         * Trace
+         * @description One trace: its entry, its outcome, and counts over its spans.
+         */
+        query_api__trace_models__Trace: {
+            /**
+             * Trace Id
+             * @example 5b8aa5a2d2c872e8321cf37308d69df2
+             */
+            trace_id: string;
+            /**
+             * Entry Point
+             * @description http, websocket, rpc, messaging, internal and others.
+             * @example http
+             */
+            entry_point: string;
+            /**
+             * Endpoint
+             * @example /chat
+             */
+            endpoint: string | null;
+            /**
+             * Method
+             * @example POST
+             */
+            method: string | null;
+            /**
+             * Session Id
+             * @example s-81
+             */
+            session_id: string | null;
+            /**
+             * User Email
+             * @example ann@example.com
+             */
+            user_email: string | null;
+            /**
+             * Department
+             * @example sales
+             */
+            department: string | null;
+            /**
+             * Start Time
+             * Format: date-time
+             * @example 2026-11-23T09:30:00.123456+00:00
+             */
+            start_time: string;
+            /**
+             * End Time
+             * @description Null while in progress.
+             * @example 2026-11-23T09:30:00.998456+00:00
+             */
+            end_time: string | null;
+            /**
+             * Duration Ms
+             * @description Null while in progress.
+             * @example 875
+             */
+            duration_ms: number | null;
+            /**
+             * Status
+             * @description in_progress, completed or error.
+             * @example completed
+             */
+            status: string | null;
+            /**
+             * Error Message
+             * @example null
+             */
+            error_message: string | null;
+            /**
+             * Tags
+             * @description The root span's attributes.
+             * @example {
+             *       "http.response.status_code": 200
+             *     }
+             */
+            tags: unknown;
+            /**
+             * Service Name
+             * @description Of the root span, else of the earliest.
+             * @example shop
+             */
+            service_name: string | null;
+            /**
+             * Operation Name
+             * @example POST /chat
+             */
+            operation_name: string | null;
+            /**
+             * Root Span Id
+             * @description Null while no root span has come.
+             * @example 051581bf3cb55c13
+             */
+            root_span_id: string | null;
+            /**
+             * Span Count
+             * @example 12
+             */
+            span_count: number;
+            /**
+             * Error Count
+             * @description Spans in error.
+             * @example 0
+             */
+            error_count: number;
+            /**
+             * Services
+             * @example [
+             *       "retrieval",
+             *       "shop"
+             *     ]
+             */
+            services: string[];
+            /**
+             * Root Missing
+             * @description Closed after five idle minutes without a root span.
+             * @example false
+             */
+            root_missing: boolean;
+            /**
+             * Updated At
+             * Format: date-time
+             * @example 2026-11-23T09:30:00.998456+00:00
+             */
+            updated_at: string;
+        };
     };
     responses: never;
     parameters: never;
@@ -8863,6 +9304,8 @@ export type ClusterStatus = components['schemas']['ClusterStatus'];
 export type Config = components['schemas']['Config'];
 export type Counts = components['schemas']['Counts'];
 export type Credentials = components['schemas']['Credentials'];
+export type Dependencies = components['schemas']['Dependencies'];
+export type Dependency = components['schemas']['Dependency'];
 export type Done = components['schemas']['Done'];
 export type EmailChannel = components['schemas']['EmailChannel'];
 export type EmailSecrets = components['schemas']['EmailSecrets'];
@@ -8870,6 +9313,7 @@ export type EmailSettings = components['schemas']['EmailSettings'];
 export type EngineState = components['schemas']['EngineState'];
 export type Entry = components['schemas']['Entry'];
 export type Exemplar = components['schemas']['Exemplar'];
+export type Failed = components['schemas']['Failed'];
 export type FailingRule = components['schemas']['FailingRule'];
 export type Failure = components['schemas']['Failure'];
 export type FieldList = components['schemas']['FieldList'];
@@ -8893,6 +9337,7 @@ export type InstanceDetail = components['schemas']['InstanceDetail'];
 export type InstanceList = components['schemas']['InstanceList'];
 export type InstanceNotice = components['schemas']['InstanceNotice'];
 export type InstanceWithRule = components['schemas']['InstanceWithRule'];
+export type KeyValue = components['schemas']['KeyValue'];
 export type KeyWish = components['schemas']['KeyWish'];
 export type Keys = components['schemas']['Keys'];
 export type Latency = components['schemas']['Latency'];
@@ -8908,7 +9353,6 @@ export type LlmGroupBy = components['schemas']['LlmGroupBy'];
 export type LlmStep = components['schemas']['LlmStep'];
 export type LlmSummary = components['schemas']['LlmSummary'];
 export type LlmTotals = components['schemas']['LlmTotals'];
-export type Log = components['schemas']['Log'];
 export type LogBucket = components['schemas']['LogBucket'];
 export type LogContext = components['schemas']['LogContext'];
 export type LogDetail = components['schemas']['LogDetail'];
@@ -8926,9 +9370,11 @@ export type MetricExemplars = components['schemas']['MetricExemplars'];
 export type MetricGroup = components['schemas']['MetricGroup'];
 export type MetricKind = components['schemas']['MetricKind'];
 export type MetricQuery = components['schemas']['MetricQuery'];
+export type Mistake = components['schemas']['Mistake'];
 export type Mutable = components['schemas']['Mutable'];
 export type MutedInstance = components['schemas']['MutedInstance'];
 export type MutedInstances = components['schemas']['MutedInstances'];
+export type Names = components['schemas']['Names'];
 export type NewKey = components['schemas']['NewKey'];
 export type NewRule = components['schemas']['NewRule'];
 export type NewSilence = components['schemas']['NewSilence'];
@@ -8937,8 +9383,10 @@ export type NewView = components['schemas']['NewView'];
 export type NoSettings = components['schemas']['NoSettings'];
 export type NoticeRoute = components['schemas']['NoticeRoute'];
 export type Open = components['schemas']['Open'];
+export type Operation = components['schemas']['Operation'];
 export type OperationList = components['schemas']['OperationList'];
 export type OperationRed = components['schemas']['OperationRed'];
+export type Operations = components['schemas']['Operations'];
 export type Page = components['schemas']['Page'];
 export type PagerDutyChannel = components['schemas']['PagerDutyChannel'];
 export type PagerDutySecrets = components['schemas']['PagerDutySecrets'];
@@ -8953,6 +9401,7 @@ export type Preview = components['schemas']['Preview'];
 export type PreviewAnswer = components['schemas']['PreviewAnswer'];
 export type PreviewFailure = components['schemas']['PreviewFailure'];
 export type PreviewSeries = components['schemas']['PreviewSeries'];
+export type Process = components['schemas']['Process'];
 export type ProvisioningAnswer = components['schemas']['ProvisioningAnswer'];
 export type RagFigures = components['schemas']['RagFigures'];
 export type RagGroup = components['schemas']['RagGroup'];
@@ -8966,6 +9415,7 @@ export type Receivers = components['schemas']['Receivers'];
 export type RedAnswer = components['schemas']['RedAnswer'];
 export type RedPoint = components['schemas']['RedPoint'];
 export type RedSeries = components['schemas']['RedSeries'];
+export type Reference = components['schemas']['Reference'];
 export type RouteAnswer = components['schemas']['RouteAnswer'];
 export type Routes = components['schemas']['Routes'];
 export type Rule = components['schemas']['Rule'];
@@ -8999,13 +9449,11 @@ export type SlackChannel = components['schemas']['SlackChannel'];
 export type SlackSecrets = components['schemas']['SlackSecrets'];
 export type SlowOperation = components['schemas']['SlowOperation'];
 export type Source = components['schemas']['Source'];
-export type Span = components['schemas']['Span'];
 export type SpanDetail = components['schemas']['SpanDetail'];
 export type SpanKind = components['schemas']['SpanKind'];
 export type SpanList = components['schemas']['SpanList'];
 export type State = components['schemas']['State'];
 export type Status = components['schemas']['Status'];
-export type Trace = components['schemas']['Trace'];
 export type TraceComparison = components['schemas']['TraceComparison'];
 export type TraceDetail = components['schemas']['TraceDetail'];
 export type TraceFormat = components['schemas']['TraceFormat'];
@@ -9014,6 +9462,7 @@ export type TraceList = components['schemas']['TraceList'];
 export type TracePath = components['schemas']['TracePath'];
 export type TraceSummary = components['schemas']['TraceSummary'];
 export type TraceTree = components['schemas']['TraceTree'];
+export type Traces = components['schemas']['Traces'];
 export type TreeSpan = components['schemas']['TreeSpan'];
 export type Usage = components['schemas']['Usage'];
 export type User = components['schemas']['User'];
@@ -9028,6 +9477,12 @@ export type WebhookSecrets = components['schemas']['WebhookSecrets'];
 export type WebhookSettings = components['schemas']['WebhookSettings'];
 export type AlertingAlertmanagerShapesMatcher = components['schemas']['alerting__alertmanager__shapes__Matcher'];
 export type AlertingKeepingMatchersMatcher = components['schemas']['alerting__keeping__matchers__Matcher'];
+export type QueryApiJaegerModelsLog = components['schemas']['query_api__jaeger__models__Log'];
+export type QueryApiJaegerModelsSpan = components['schemas']['query_api__jaeger__models__Span'];
+export type QueryApiJaegerModelsTrace = components['schemas']['query_api__jaeger__models__Trace'];
+export type QueryApiModelsLog = components['schemas']['query_api__models__Log'];
+export type QueryApiTraceModelsSpan = components['schemas']['query_api__trace_models__Span'];
+export type QueryApiTraceModelsTrace = components['schemas']['query_api__trace_models__Trace'];
 export type $defs = Record<string, never>;
 export interface operations {
     trace_summary_api_observability_traces_stats_summary_get: {
@@ -9383,11 +9838,11 @@ export interface operations {
                 offset?: number;
                 /** @description The `next_cursor` of the page before. Rows that come meanwhile do not move what follows. */
                 cursor?: string | null;
+                /** @description Whether to count all that match, which may take long. */
+                total?: boolean;
                 status?: string | null;
                 user_email?: string | null;
                 min_duration_ms?: number | null;
-                /** @description Whether to count all that match, which may take long. */
-                total?: boolean;
                 /** @description How far back from now; rows dated later than now are included. */
                 hours?: number;
                 /** @description The earliest time, in place of `hours`: an ISO 8601 time, or one relative to now like now, now-15m or -2h (s, m, h, d, w). */
@@ -11790,6 +12245,516 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
+    services_jaeger_api_services_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Names"];
+                };
+            };
+            /** @description A parameter cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failed"];
+                };
+            };
+            /** @description Nobody has signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The role does not suffice */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Never; it is 400 */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failed"];
+                };
+            };
+            /** @description The database refused the query */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failed"];
+                };
+            };
+            /** @description The database cannot be reached */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failed"];
+                };
+            };
+            /** @description The query took too long */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failed"];
+                };
+            };
+        };
+    };
+    names_of_operations_jaeger_api_services__service__operations_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                service: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Names"];
+                };
+            };
+            /** @description A parameter cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failed"];
+                };
+            };
+            /** @description Nobody has signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The role does not suffice */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Never; it is 400 */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failed"];
+                };
+            };
+            /** @description The database refused the query */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failed"];
+                };
+            };
+            /** @description The database cannot be reached */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failed"];
+                };
+            };
+            /** @description The query took too long */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failed"];
+                };
+            };
+        };
+    };
+    operations_jaeger_api_operations_get: {
+        parameters: {
+            query: {
+                service: string;
+                spanKind?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Operations"];
+                };
+            };
+            /** @description A parameter cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failed"];
+                };
+            };
+            /** @description Nobody has signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The role does not suffice */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Never; it is 400 */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failed"];
+                };
+            };
+            /** @description The database refused the query */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failed"];
+                };
+            };
+            /** @description The database cannot be reached */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failed"];
+                };
+            };
+            /** @description The query took too long */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failed"];
+                };
+            };
+        };
+    };
+    traces_jaeger_api_traces_get: {
+        parameters: {
+            query?: {
+                /** @description 1500 at most. */
+                limit?: number;
+                traceID?: string[];
+                service?: string | null;
+                operation?: string | null;
+                /** @description Microseconds since 1970; two days back unless given. */
+                start?: number | null;
+                /** @description Microseconds since 1970; now unless given. */
+                end?: number | null;
+                minDuration?: string | null;
+                maxDuration?: string | null;
+                tag?: string[];
+                tags?: string[];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Traces"];
+                };
+            };
+            /** @description A parameter cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failed"];
+                };
+            };
+            /** @description Nobody has signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The role does not suffice */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Never; it is 400 */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failed"];
+                };
+            };
+            /** @description The database refused the query */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failed"];
+                };
+            };
+            /** @description The database cannot be reached */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failed"];
+                };
+            };
+            /** @description The query took too long */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failed"];
+                };
+            };
+        };
+    };
+    trace_by_id_jaeger_api_traces__trace_id__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                trace_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Traces"];
+                };
+            };
+            /** @description A parameter cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failed"];
+                };
+            };
+            /** @description Nobody has signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The role does not suffice */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description There is no such trace */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failed"];
+                };
+            };
+            /** @description Never; it is 400 */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failed"];
+                };
+            };
+            /** @description The database refused the query */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failed"];
+                };
+            };
+            /** @description The database cannot be reached */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failed"];
+                };
+            };
+            /** @description The query took too long */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failed"];
+                };
+            };
+        };
+    };
+    dependencies_jaeger_api_dependencies_get: {
+        parameters: {
+            query?: {
+                /** @description Milliseconds since 1970; now unless given. */
+                endTs?: number | null;
+                /** @description Milliseconds; a day unless given. */
+                lookback?: number | null;
+                service?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Dependencies"];
+                };
+            };
+            /** @description A parameter cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failed"];
+                };
+            };
+            /** @description Nobody has signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The role does not suffice */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Never; it is 400 */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failed"];
+                };
+            };
+            /** @description The database refused the query */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failed"];
+                };
+            };
+            /** @description The database cannot be reached */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failed"];
+                };
+            };
+            /** @description The query took too long */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failed"];
                 };
             };
         };
