@@ -6,8 +6,11 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.conftest import copied
-from tests.served_api import served_api
+from server.embedded import EmbeddedPostgres
+from tests.conftest import copied, run
+from tests.prepared_database import prepare, short_settings
+from tests.reachable import reachable_directory
+from tests.served_api import served_api, sql
 
 MOST_SCRIPT_BYTES = 250_000
 
@@ -102,3 +105,50 @@ def test_a_server_that_goes_away_is_told_of_and_its_return_too(
             expect(page.get_by_text("Otelgres does not answer.")).to_be_visible()
             page.context.set_offline(False)
             expect(page.get_by_text("Otelgres does not answer.")).to_be_hidden()
+
+
+@pytest.fixture
+def postgres() -> Iterator[EmbeddedPostgres]:
+    """A server of this test's own, to stop and start; its database is migrated."""
+    with reachable_directory() as directory, EmbeddedPostgres(directory / "data") as server:
+        run(prepare(server.dsn, short_settings()))
+        yield server
+
+
+def test_a_database_that_goes_away_is_told_of_what_was_seen_stays_and_it_goes_on(
+    page: Page, postgres: EmbeddedPostgres
+) -> None:
+    with served_api(postgres.dsn) as client:
+        sql(
+            postgres.dsn,
+            "INSERT INTO enterprise.trace_spans (trace_id, span_id, operation_name, service_name, start_time, "
+            "end_time, duration_ms, status) VALUES (md5('a'), left(md5('a'), 16), 'GET /', 'shop', "
+            "now() - interval '2 minutes', now() - interval '2 minutes', 5, 'completed')",
+        )
+        page.goto(f"{client.base_url}/admin")
+        expect(page.get_by_role("row", name="shop")).to_be_visible()
+        postgres.stop()
+        page.get_by_role("button", name="Refresh", exact=True).click()
+        expect(page.get_by_text("The database is away.")).to_be_visible()
+        expect(page.get_by_role("row", name="shop")).to_be_visible()
+        postgres.start()
+        expect(page.get_by_text("The database is away.")).to_be_hidden()
+        expect(page.get_by_role("alert")).to_have_count(0)
+        expect(page.get_by_role("row", name="shop")).to_be_visible()
+
+
+def test_a_page_that_is_not_there_says_so(page: Page, url: str) -> None:
+    page.goto(f"{url}/admin/nothing")
+    expect(page.get_by_text("There is no such page")).to_be_visible()
+    page.get_by_role("link", name="To the overview").click()
+    expect(page.get_by_role("heading", name="Overview", level=1)).to_be_visible()
+
+
+def test_a_live_view_loads_again_by_itself(page: Page, url: str) -> None:
+    page.goto(f"{url}/admin?live=5")
+    expect(page.get_by_label("Live refresh")).to_have_value("5")
+    with page.expect_response(lambda answer: answer.url.endswith("/api/server")):
+        pass
+    with page.expect_response(lambda answer: answer.url.endswith("/api/server")) as again:
+        pass
+    assert again.value.ok

@@ -8,9 +8,14 @@ class Connection {
   nextProbe = $state<number | null>(null);
   /** How often both came back: whoever shows data loads it anew when this grows. */
   recoveries = $state(0);
-  #probing = false;
+  #probing = $state(false);
   #failures = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
+
+  /** Something failed, and whether it was the connection is not known or known to be so. */
+  get isDoubtful(): boolean {
+    return this.#probing;
+  }
 
   /** To be called when a request got no answer, or 503. */
   suspect(): void {

@@ -22,6 +22,11 @@ export class ApiError extends Error {
     return this.message;
   }
 
+  /** Whether the server or its database was away, which the banner tells for the whole page. */
+  get isAway(): boolean {
+    return this.status === 0 || this.status === 503;
+  }
+
   /** What is wrong with one field of the request. */
   mistakeOf(field: string): Mistake | undefined {
     return this.mistakes.find((mistake) => mistake.field === field);
