@@ -43,9 +43,11 @@ export const COLUMNS: readonly Column[] = [
   fixed("trace", "Trace", 86, (row) => row.trace_id),
 ];
 
-/** The columns by their names, those of every log in their own order and then attributes. */
-export function columnsOf(names: readonly string[]): Column[] {
-  const known = COLUMNS.filter((column) => names.includes(column.name));
+/** The columns by their names, those of every log in their own order and then attributes. dated: times show a date. */
+export function columnsOf(names: readonly string[], dated = true): Column[] {
+  const known = COLUMNS.filter((column) => names.includes(column.name)).map((column) =>
+    column.name === "time" && !dated ? { ...column, width: "98px", least: 98 } : column,
+  );
   const attributes = names.filter((name) => !COLUMNS.some((column) => column.name === name)).map(attribute);
   const last = known.at(-1)?.name === "trace" ? known.splice(-1) : [];
   const columns = [...known, ...attributes, ...last];
