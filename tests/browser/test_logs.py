@@ -222,7 +222,7 @@ def test_the_details_of_a_log_narrow_the_search(page: Page, url: str) -> None:
     details.get_by_role("button", name="Without this tokens").click()
     expect(rows(page)).to_have_count(4)
     expect(page.get_by_role("combobox", name="Search")).to_have_value("-tokens:312")
-    details.get_by_role("button", name="Only with this level").click()
+    details.get_by_role("button", name="Only with this level", exact=True).click()
     expect(page.get_by_role("combobox", name="Search")).to_have_value("-tokens:312 attributes.level:high")
 
 
