@@ -309,6 +309,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/observability/logs/stats/facets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Log Facets
+         * @description How many of the logs that match every given filter have which level, service and logger.
+         *
+         *     The newest are counted first, for 1.5 s: `partial` says so where that was not enough for all. Else counts are exact.
+         */
+        get: operations["log_facets_api_observability_logs_stats_facets_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/observability/logs/patterns": {
         parameters: {
             query?: never;
@@ -2618,6 +2640,22 @@ export interface components {
             labels: {
                 [key: string]: unknown;
             };
+        };
+        /**
+         * FacetValue
+         * @description A value of a field.
+         */
+        FacetValue: {
+            /**
+             * Value
+             * @example checkout
+             */
+            value: string;
+            /**
+             * Count
+             * @example 812
+             */
+            count: number;
         };
         /**
          * Failed
@@ -5038,6 +5076,26 @@ export interface components {
              * @example null
              */
             dropped_attributes_count: number | null;
+        };
+        /**
+         * LogFacets
+         * @description Values of fields among the logs that match, the most frequent first.
+         */
+        LogFacets: {
+            /** Level */
+            level: components["schemas"]["FacetValue"][];
+            /** Service */
+            service: components["schemas"]["FacetValue"][];
+            /** Logger */
+            logger: components["schemas"]["FacetValue"][];
+            /**
+             * Total
+             * @description Logs counted.
+             * @example 54528
+             */
+            total: number;
+            /** @description Only where time was up before all of the window was searched; else left out. */
+            partial?: components["schemas"]["Partial"] | null;
         };
         /**
          * LogHistogram
@@ -9530,6 +9588,7 @@ export type EmailSettings = components['schemas']['EmailSettings'];
 export type EngineState = components['schemas']['EngineState'];
 export type Entry = components['schemas']['Entry'];
 export type Exemplar = components['schemas']['Exemplar'];
+export type FacetValue = components['schemas']['FacetValue'];
 export type Failed = components['schemas']['Failed'];
 export type FailingRule = components['schemas']['FailingRule'];
 export type Failure = components['schemas']['Failure'];
@@ -9584,6 +9643,7 @@ export type Log = components['schemas']['Log'];
 export type LogBucket = components['schemas']['LogBucket'];
 export type LogContext = components['schemas']['LogContext'];
 export type LogDetail = components['schemas']['LogDetail'];
+export type LogFacets = components['schemas']['LogFacets'];
 export type LogHistogram = components['schemas']['LogHistogram'];
 export type LogLevels = components['schemas']['LogLevels'];
 export type LogList = components['schemas']['LogList'];
@@ -10578,6 +10638,82 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["LogHistogram"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description The database refused the query */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description The database cannot be reached */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description The query took too long */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
+    log_facets_api_observability_logs_stats_facets_get: {
+        parameters: {
+            query?: {
+                /** @description Of each field the most frequent so many. */
+                limit?: number;
+                level?: string | null;
+                /** @description A part of the logger's name; case matters, % and _ are themselves. */
+                logger_name?: string | null;
+                trace_id?: string | null;
+                user_email?: string | null;
+                /** @description English words that the message must all hold, in any form. */
+                search?: string | null;
+                /** @description How far back from now; rows dated later than now are included. */
+                hours?: number;
+                /** @description The earliest time, in place of `hours`: an ISO 8601 time, or one relative to now like now, now-15m or -2h (s, m, h, d, w). */
+                from?: string | null;
+                /** @description The time before which to look: an ISO 8601 time, or one relative to now like now, now-15m or -2h (s, m, h, d, w). `hours` counts back from it. */
+                to?: string | null;
+                /** @description A search: words, `field:value`, `field:>5`, `field:[a TO b]`, `field:*`, wildcards, AND, OR, NOT, parentheses; 4,096 characters at most. A mistake is 422 with its position and what was expected in `ctx`. */
+                q?: string | null;
+                /** @description A `template` of `/logs/patterns`, which describes the whole message: `<*>` stands for characters without white space, `<...>` for any text; white space may be of any kind. `q` takes it as `pattern:"..."`. */
+                pattern?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LogFacets"];
                 };
             };
             /** @description Validation Error */
