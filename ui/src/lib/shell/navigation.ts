@@ -16,6 +16,7 @@ export const HOME = "/admin";
 /** The pages, in the order of the navigation. */
 export const PAGES: readonly Page[] = [
   { path: HOME, title: "Overview", mark: House, key: "o" },
+  { path: "/admin/alerts", title: "Alerts", mark: "🚨", key: "a" },
   { path: "/admin/settings", title: "Settings", mark: Settings, key: "," },
 ];
 

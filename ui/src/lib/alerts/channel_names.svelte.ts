@@ -1,0 +1,14 @@
+import { answered, api } from "#lib/api/client";
+import { resource, type Resource } from "#lib/api/resource.svelte";
+
+/** Channels that can be named: those that are kept, and the two that are there without. Set up with a component. */
+export function channelNames(): Resource<string[]> {
+  return resource(
+    () => "channels",
+    async (_key, signal) => {
+      const { channels } = await answered(api.GET("/api/observability/alerts/channels", { signal }));
+      return [...new Set([...channels.map(({ name }) => name), "slack", "email"])].sort();
+    },
+    { live: false },
+  );
+}
