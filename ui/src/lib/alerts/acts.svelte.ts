@@ -1,10 +1,11 @@
+import { SvelteSet } from "svelte/reactivity";
 import { ApiError } from "#lib/api/errors";
 import { act, type Act } from "./acting";
 import { person } from "./person.svelte";
 
 /** What people do with alerts: which are under way, and what went wrong last. */
 export class Acts {
-  busy = $state.raw<ReadonlySet<string>>(new Set());
+  readonly busy = new SvelteSet<string>();
   error = $state.raw<ApiError | null>(null);
   #done: () => void;
 
@@ -19,13 +20,13 @@ export class Acts {
 
   async #all(what: Act, instances: readonly string[], name: string): Promise<void> {
     this.error = null;
-    this.busy = new Set([...this.busy, ...instances]);
+    for (const instance of instances) this.busy.add(instance);
     try {
       for (const instance of instances) await act(what, instance, name);
     } catch (failure) {
       this.error = failure instanceof ApiError ? failure : new ApiError(0, String(failure));
     } finally {
-      this.busy = new Set([...this.busy].filter((one) => !instances.includes(one)));
+      for (const instance of instances) this.busy.delete(instance);
       this.#done();
     }
   }

@@ -77,7 +77,7 @@ export function draftOf(rule: Rule): Draft {
 
 /** The draft as the API takes it: without what its metric type has no meaning for, and null for what is empty. */
 export function fieldsOf(draft: Draft): Record<keyof Draft, unknown> {
-  const known = metricType(draft.metric_type)?.fields ?? [];
+  const known: readonly string[] = metricType(draft.metric_type)?.fields ?? [];
   const of = (name: keyof Draft): unknown => {
     if ((OF_TYPE as readonly string[]).includes(name) && !known.includes(name)) return name === "group_by" ? [] : null;
     if (name === "of_query" && draft.aggregation !== "ratio") return null;

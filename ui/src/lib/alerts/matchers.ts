@@ -14,7 +14,7 @@ export function matchersOf(rule: string, labels: unknown): Matcher[] {
 }
 
 /** 'alertname="High Error Rate"' */
-export function matcherText({ name, op, value }: Matcher): string {
+export function matcherText({ name, op = "=", value }: Matcher): string {
   return `${name}${op}"${value.replace(/[\\"]/g, "\\$&")}"`;
 }
 
