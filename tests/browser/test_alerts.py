@@ -12,11 +12,11 @@ from tests.served_api import served_api, sql
 ALERTS = "/api/observability/alerts"
 ANN = "ann@example.com"
 NOTHING = "✨ No alerts - everything is running smoothly"
-SQL_RULE = {
-    "name": "Too many orders",
-    "metric_type": "custom_sql",
-    "custom_sql": "SELECT 12.5",
-    "condition": "gt",
+RULE = {
+    "name": "Too few orders",
+    "metric_type": "logs",
+    "query": "service:orders",
+    "condition": "lt",
     "threshold": 10,
     "evaluation_interval_seconds": 1,
     "severity": "critical",
@@ -51,7 +51,7 @@ def ann(page: Page) -> Page:
 
 
 def add(page: Page, url: str, **fields: object) -> str:
-    answer = page.request.post(f"{url}{ALERTS}/rules?user_email={ANN}", data=SQL_RULE | fields)
+    answer = page.request.post(f"{url}{ALERTS}/rules?user_email={ANN}", data=RULE | fields)
     assert answer.ok, answer.text()
     return str(answer.json()["id"])
 
@@ -97,8 +97,8 @@ def test_what_fires_is_acknowledged_and_resolved(page: Page, url: str) -> None:
     page.goto(f"{url}/admin/alerts")
     expect(page.get_by_text("🚨 1 Firing")).to_be_visible()
     expect(page.get_by_role("tab", name="Alerts (1)")).to_be_visible()
-    alert = card(page, "Too many orders")
-    for text in ("critical", "firing", "12.50", "10", "Too many orders: custom_sql is 12.5 (threshold: 10)"):
+    alert = card(page, "Too few orders")
+    for text in ("critical", "firing", "0.00", "10", "Too few orders: logs is 0 (threshold: 10)"):
         expect(alert.get_by_text(text, exact=True)).to_be_visible()
     alert.get_by_role("button", name="Acknowledge").click()
     page.get_by_label("Your name or e-mail").fill(ANN)
@@ -108,7 +108,7 @@ def test_what_fires_is_acknowledged_and_resolved(page: Page, url: str) -> None:
     expect(alert.get_by_role("button", name="Acknowledge")).to_have_count(0)
     expect(page.get_by_text("🚨 1 Firing")).to_have_count(0)
 
-    alert.get_by_role("link", name="Too many orders").click()
+    alert.get_by_role("link", name="Too few orders").click()
     detail = page.get_by_role("dialog", name="Alert")
     expect(detail.get_by_text("Acknowledged by", exact=True)).to_be_visible()
     expect(detail.get_by_text(re.compile("SLACK_WEBHOOK_URL|not configured", re.IGNORECASE)).first).to_be_visible()
@@ -122,9 +122,9 @@ def test_what_fires_is_acknowledged_and_resolved(page: Page, url: str) -> None:
 def test_a_silence_is_made_from_an_alert_and_expired(ann: Page, url: str) -> None:
     add(ann, url)
     ann.goto(f"{url}/admin/alerts")
-    card(ann, "Too many orders").get_by_role("button", name="Silence").click()
+    card(ann, "Too few orders").get_by_role("button", name="Silence").click()
     dialog = ann.get_by_role("dialog", name="Silence alerts")
-    expect(dialog.get_by_label("Value 1")).to_have_value("Too many orders")
+    expect(dialog.get_by_label("Value 1")).to_have_value("Too few orders")
     expect(dialog.get_by_text("1 open alert now")).to_be_visible()
     dialog.get_by_label("For", exact=True).select_option("4 hours")
     dialog.get_by_label("Reason").fill("The shop is on sale")
@@ -132,7 +132,7 @@ def test_a_silence_is_made_from_an_alert_and_expired(ann: Page, url: str) -> Non
     expect(dialog).to_have_count(0)
     ann.get_by_role("tab", name="Silences").click()
     item = ann.get_by_role("listitem").filter(has_text="The shop is on sale")
-    for text in ("active", "by ann@example.com", 'alertname="Too many orders"'):
+    for text in ("active", "by ann@example.com", 'alertname="Too few orders"'):
         expect(item.get_by_text(text, exact=True)).to_be_visible()
     item.get_by_role("button", name="Expire").click()
     expect(ann.get_by_text("No silences")).to_be_visible()
@@ -143,23 +143,21 @@ def test_a_silence_is_made_from_an_alert_and_expired(ann: Page, url: str) -> Non
 def test_a_rule_is_previewed_and_created(ann: Page, url: str) -> None:
     ann.goto(f"{url}/admin/alerts?tab=rules")
     ann.get_by_role("link", name="New rule").click()
-    ann.get_by_label("Metric", exact=True).select_option("SQL")
-    ann.get_by_label("SQL", exact=True).fill("SELECT 7 FROM nothing")
-    expect(ann.get_by_role("alert").filter(has_text="nothing")).to_be_visible()
-    ann.get_by_label("SQL", exact=True).fill("SELECT 7")
-    ann.get_by_label("Threshold").fill("5")
+    ann.get_by_label("Metric", exact=True).select_option("Logs of a search")
+    ann.get_by_role("combobox", name="Search", exact=True).fill("service:orders")
+    ann.get_by_label("The value is").select_option("< below")
     preview = ann.get_by_role("region", name="Preview")
     expect(preview.get_by_text("It would have fired once")).to_be_visible()
-    expect(preview.get_by_text("7.00")).to_be_visible()
-    ann.get_by_label("Threshold").fill("9")
+    expect(preview.get_by_text("0.00")).to_be_visible()
+    ann.get_by_label("Threshold").fill("0")
     expect(preview.get_by_text("It would not have fired")).to_be_visible()
     ann.get_by_role("button", name="Create rule").click()
     expect(ann.get_by_text("A name is needed")).to_be_visible()
-    ann.get_by_label("Name", exact=True).fill("Sevens")
+    ann.get_by_label("Name", exact=True).fill("Orders")
     ann.get_by_role("button", name="Create rule").click()
     if ann.get_by_text("Saved. Mind that").is_visible():
         ann.get_by_role("link", name="To the rule").first.click()
-    expect(ann.get_by_role("dialog", name="Rule").get_by_text("SELECT 7")).to_be_visible()
+    expect(ann.get_by_role("dialog", name="Rule").get_by_text("service:orders")).to_be_visible()
 
 
 def test_mistakes_of_a_search_stand_at_their_place(ann: Page, url: str) -> None:
@@ -192,7 +190,7 @@ def test_what_is_kept_in_a_file_is_not_changed_here(ann: Page, url: str, served:
     expect(detail.get_by_text("Kept in the file alerts.yaml: change it there.")).to_be_visible()
     expect(detail.get_by_role("link", name="Change")).to_have_count(0)
     ann.keyboard.press("Escape")
-    expect(card(ann, "Too many orders").get_by_role("switch")).to_be_disabled()
+    expect(card(ann, "Too few orders").get_by_role("switch")).to_be_disabled()
 
 
 def test_routes_and_inhibitions_are_made_and_deleted(ann: Page, url: str) -> None:
