@@ -42,8 +42,10 @@ export function firings(times: readonly number[], met: readonly boolean[], holdi
   return segments;
 }
 
-/** How often it would have fired. */
+/** How often it would have fired; what fires again while it recovers goes on firing. */
 export function firingCount(segments: readonly Segment[]): number {
-  return segments.filter(({ phase }, index) => phase === "firing" && segments[index - 1]?.phase !== "recovering")
-    .length;
+  return segments.filter(({ phase, from }, index) => {
+    const before = segments[index - 1];
+    return phase === "firing" && !(before?.phase === "recovering" && before.to === from);
+  }).length;
 }

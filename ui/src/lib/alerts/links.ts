@@ -38,7 +38,7 @@ export function leads(rule: Asking, alert: Measured): Lead[] {
 }
 
 function trace(id: string): Lead {
-  return { label: `Trace ${id.slice(0, 8)}`, href: `/admin/traces?${String(new URLSearchParams({ trace_id: id }))}` };
+  return { label: `Trace ${id.slice(0, 8)}`, href: `/admin/traces/${id}` };
 }
 
 function search({ metric_type, query, group_by }: Asking, { labels }: Measured): string {

@@ -61,3 +61,16 @@ export function eventDetail({ detail, actor, event }: HistoryEvent): string {
   }
   return parts.join(" · ");
 }
+
+const MUTES: Record<string, "silenced" | "inhibited" | null> = {
+  silenced: "silenced",
+  unsilenced: null,
+  inhibited: "inhibited",
+  uninhibited: null,
+};
+
+/** Why nobody is told of an alert now, by its history, the newest first; null where somebody is. */
+export function mutedBy(events: readonly { event: string }[]): "silenced" | "inhibited" | null {
+  const latest = events.find(({ event }) => event in MUTES);
+  return latest ? (MUTES[latest.event] ?? null) : null;
+}
