@@ -158,8 +158,8 @@ def test_a_rule_is_previewed_and_created(ann: Page, url: str) -> None:
     expect(ann.get_by_text("A name is needed")).to_be_visible()
     ann.get_by_label("Name", exact=True).fill("Orders")
     ann.get_by_role("button", name="Create rule").click()
-    if ann.get_by_text("Saved. Mind that").is_visible():
-        ann.get_by_role("link", name="To the rule").first.click()
+    expect(ann.get_by_text("Saved. Mind that the channel slack is not configured")).to_be_visible()
+    ann.get_by_role("link", name="To the rule").first.click()
     expect(ann.get_by_role("dialog", name="Rule").get_by_text("service:orders")).to_be_visible()
 
 
