@@ -28,6 +28,7 @@ from query_api import (
 )
 from query_api.metrics import catalogue, exemplars, query
 from query_api.tail import events, websocket
+from query_api.tree import outline
 from query_api.tree import routes as tree
 
 router = APIRouter(prefix="/api/observability", dependencies=[needs(Role.VIEWER)])
@@ -35,6 +36,7 @@ router = APIRouter(prefix="/api/observability", dependencies=[needs(Role.VIEWER)
 router.include_router(trace_stats.router)
 router.include_router(trace_compare.router)
 router.include_router(tree.router)
+router.include_router(outline.router)
 router.include_router(trace_links.router)
 router.include_router(trace_export.router)
 router.include_router(traces.router)

@@ -30,6 +30,12 @@ def check_exposure(settings: Settings) -> None:
         _log.warning("OTELGRES_INGEST_ACCESS=open: whoever reaches OTELGRES_HOST=%s may send", settings.host)
 
 
+def is_readable_on_the_way(settings: Settings) -> bool:
+    """Whether passwords and keys may come in clear over a network, as far as the settings tell."""
+    behind_tls = bool(settings.trusted_proxies) or (settings.public_url or "").startswith("https://")
+    return settings.tls_cert is None and not behind_tls and not is_loopback(settings.host)
+
+
 def people_of(settings: Settings) -> str:
     """How people come in: as it is set; else openly on loopback or behind the admin token, else by accounts."""
     if settings.people is not None:

@@ -13,7 +13,7 @@ import asyncpg
 
 from alerting.measuring import sql_login
 from server import database_check, first_steps, lifeline, metrics_sockets, schema, tls
-from server.access import check_exposure
+from server.access import check_exposure, is_readable_on_the_way
 from server.attribute_rules import rules_of
 from server.banner import banner
 from server.children import Child
@@ -49,6 +49,8 @@ class Supervisor:
         SIGUSR2 replaces the receivers, one after another.
         """
         check_exposure(self._settings)
+        if is_readable_on_the_way(self._settings):
+            logger.warning("passwords and keys can be read on the way: set OTELGRES_TLS_CERT and OTELGRES_TLS_KEY")
         tls.check(self._settings)
         if self._role.runs_receivers:
             rules_of(self._settings)

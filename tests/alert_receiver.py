@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import time
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
@@ -26,11 +27,12 @@ HANG, CUT = Answer(hang=True), Answer(cut=True)
 
 @dataclass(frozen=True)
 class Request:
-    """What came. headers: by lower-case name."""
+    """What came. headers: by lower-case name. at: when, by the monotonic clock."""
 
     path: str
     headers: Mapping[str, str]
     body: bytes
+    at: float = field(default_factory=time.monotonic)
 
     @property
     def json(self) -> Any:

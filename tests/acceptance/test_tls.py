@@ -209,6 +209,36 @@ def test_sdks_send_over_tls_and_with_certificates_of_their_own_where_they_are_as
     assert exported(without) == [SpanExportResult.FAILURE]
 
 
+async def test_another_authority_for_clients_counts_over_grpc_at_once(
+    receivers: Callable[..., OtelgresProcess], files: Files
+) -> None:
+    authorities = files.directory / "clients.pem"
+    before, after = trustme.CA(), trustme.CA()
+    before.cert_pem.write_to_path(str(authorities))
+    process = await asyncio.to_thread(receivers, **files.settings, OTELGRES_TLS_CLIENT_CA=str(authorities))
+
+    async def is_taken(authority: trustme.CA) -> bool:
+        own = authority.issue_cert("sender.example")
+        credentials = grpc.ssl_channel_credentials(
+            files.authority.read_bytes(), own.private_key_pem.bytes(), own.cert_chain_pems[0].bytes()
+        )
+        # Else a channel that is there already would be used again.
+        apart = (("grpc.use_local_subchannel_pool", 1),)
+        async with grpc.aio.secure_channel(process.otlp_grpc_target, credentials, apart) as channel:
+            try:
+                await send_by(channel, "by grpc")
+            except grpc.aio.AioRpcError as error:
+                return error.code() is not grpc.StatusCode.UNAVAILABLE
+        return True
+
+    assert (await is_taken(before), await is_taken(after)) == (True, False)
+    after.cert_pem.write_to_path(str(authorities))
+    deadline = time.monotonic() + RELOADED
+    while not await is_taken(after):
+        assert time.monotonic() < deadline
+    assert not await is_taken(before)
+
+
 def test_nothing_older_than_tls_1_2_and_nothing_in_the_clear(
     server: Callable[..., OtelgresProcess], files: Files
 ) -> None:

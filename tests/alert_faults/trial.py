@@ -2,8 +2,9 @@
 
 import asyncio
 import time
-from collections import Counter
+from collections import Counter, defaultdict
 from dataclasses import dataclass, field
+from itertools import pairwise
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -23,13 +24,15 @@ NORMAL_STOP_SECONDS = 10.0
 
 @dataclass
 class Verdict:
-    """What came of a trial. mistakes: empty if every decision was made, once, and told. follow: seconds, per round."""
+    """What came of a trial. mistakes: empty if every decision was made, once, and told. follow: seconds, per round.
+    faults: when each began and ended, by the monotonic clock."""
 
     rounds: int
     kills: int = 0
     stops: int = 0
     mistakes: list[str] = field(default_factory=list)
     follow: list[float] = field(default_factory=list)
+    faults: list[tuple[float, float]] = field(default_factory=list)
     episodes: Counter[UUID] = field(default_factory=Counter)
     epochs: int = 0
     deliveries: int = 0
@@ -98,16 +101,18 @@ async def _fail(random: Random, replicas: tuple[Replica, Replica], haste: float,
     moment, stands_still = random.uniform(0, 1.5), random.uniform(0, 1.2) * NORMAL_STOP_SECONDS / haste
     replica, kills = random.choice(replicas), random.random() < 0.5
     await asyncio.sleep(moment)
+    began = time.monotonic()
     if kills:
         verdict.kills += 1
         await asyncio.to_thread(replica.kill)
-        return
-    verdict.stops += 1
-    replica.stop()
-    try:
-        await asyncio.sleep(stands_still)
-    finally:
-        replica.go_on()
+    else:
+        verdict.stops += 1
+        replica.stop()
+        try:
+            await asyncio.sleep(stands_still)
+        finally:
+            replica.go_on()
+    verdict.faults.append((began, time.monotonic()))
 
 
 async def _switch(pool: Any, number: int, on: bool) -> None:
@@ -167,12 +172,29 @@ async def _judge(pool: Any, rules: list[UUID], hook: Receiver, verdict: Verdict)
     opened = [str(row["id"]) for row in await pool.fetch("SELECT id FROM enterprise.alert_instances")]
     if told != Counter((each, what) for each in opened for what in ("firing", "resolved")):
         verdict.mistakes.append(f"{len(opened)} alerts, told of {sum(told.values())} times")
-    arrived = Counter(request.headers["idempotency-key"] for request in hook.requests)
-    notices = {str(row["id"]) for row in await pool.fetch("SELECT id FROM enterprise.alert_notices")}
-    if set(arrived) != notices:
-        verdict.mistakes.append(f"{len(notices)} notices, {len(arrived)} arrived")
-    verdict.deliveries = sum(arrived.values())
-    verdict.repeated = verdict.deliveries - len(arrived)
-    if verdict.repeated > verdict.kills + verdict.stops:
-        verdict.mistakes.append(f"{verdict.repeated} repeated deliveries")
+    await _judge_deliveries(pool, hook, verdict)
     verdict.epochs = await pool.fetchval("SELECT epoch FROM enterprise.leases WHERE name = 'alerts'")
+
+
+async def _judge_deliveries(pool: Any, hook: Receiver, verdict: Verdict) -> None:
+    """Each notice arrived and was recorded as sent, once; one that arrived again was not, before a fault between."""
+    arrived: dict[str, list[float]] = defaultdict(list)
+    for request in hook.requests:
+        arrived[request.headers["idempotency-key"]].append(request.at)
+    recorded = {
+        str(row["id"]): row["successes"]
+        for row in await pool.fetch(
+            "SELECT n.id, count(*) FILTER (WHERE a.success) AS successes FROM enterprise.alert_notices AS n "
+            "LEFT JOIN enterprise.alert_attempts AS a ON a.notice_id = n.id GROUP BY n.id"
+        )
+    }
+    if arrived.keys() != recorded.keys():
+        verdict.mistakes.append(f"{len(recorded)} notices, {len(arrived)} arrived")
+    if wrong := {key: successes for key, successes in recorded.items() if successes != 1}:
+        verdict.mistakes.append(f"recorded as sent other than once: {wrong}")
+    for key, times in arrived.items():
+        for first, again in pairwise(times):
+            verdict.repeated += 1
+            if not any(began < again and ended > first for began, ended in verdict.faults):
+                verdict.mistakes.append(f"{key} arrived again after {again - first:.1f} s without a fault")
+    verdict.deliveries = len(hook.requests)

@@ -6,6 +6,7 @@ import sys
 
 import pytest
 
+from access.keys.keeping import MOST_KEYS
 from tests.otelgres_process import plain_environment
 from tests.reachable import reachable_directory
 from tests.served_api import sql
@@ -79,6 +80,19 @@ def test_a_name_that_is_taken_and_tables_that_are_missing_are_told(database: str
     missing = otelgres(empty_database, "list")
     assert missing.returncode == 1
     assert "run `otelgres migrate`" in missing.stderr
+
+
+def test_there_are_only_so_many_keys_that_open(database: str) -> None:
+    sql(
+        database,
+        "INSERT INTO enterprise.access_keys (id, name, digest, scopes, expires_at) SELECT lpad(n::text, 12, '0'), n, "
+        "sha256(n::text::bytea), '{logs}', CASE WHEN n = 0 THEN now() END FROM generate_series(0, $1::int - 1) AS n",
+        MOST_KEYS,
+    )
+    done(database, "create", "the last")
+    refused = otelgres(database, "create", "one more")
+    assert (refused.returncode, refused.stdout) == (1, "")
+    assert "there are too many keys" in refused.stderr
 
 
 def test_without_a_database_of_its_own_the_embedded_one_is_started() -> None:

@@ -1,9 +1,18 @@
 """Who may come in: loopback, tokens, the Host header."""
 
+from pathlib import Path
+
 import pytest
 from pydantic import SecretStr
 
-from server.access import check_exposure, is_host_allowed, is_loopback, is_origin_allowed, people_of
+from server.access import (
+    check_exposure,
+    is_host_allowed,
+    is_loopback,
+    is_origin_allowed,
+    is_readable_on_the_way,
+    people_of,
+)
 from server.errors import SettingsError
 from server.settings import Settings
 
@@ -23,6 +32,22 @@ def test_any_other_address_is_refused_as_long_as_nobody_has_to_say_who_they_are(
     assert "\n" not in str(refusal.value)
     check_exposure(Settings(host=host, people="open", admin_token=OTHER))
     check_exposure(Settings(host=host))
+
+
+@pytest.mark.parametrize(
+    ("settings", "readable"),
+    [
+        (Settings(), False),
+        (Settings(host="0.0.0.0"), True),
+        (Settings(host="0.0.0.0", public_url="http://otel.example"), True),
+        (Settings(host="0.0.0.0", public_url="https://otel.example"), False),
+        (Settings(host="0.0.0.0", trusted_proxies=("10.0.0.7",)), False),
+        (Settings(host="0.0.0.0", tls_cert=Path("/cert"), tls_key=Path("/key")), False),
+    ],
+    ids=["loopback", "every address", "plain", "https", "proxy", "certificate"],
+)
+def test_secrets_in_clear_on_a_network_are_noticed(settings: Settings, readable: bool) -> None:
+    assert is_readable_on_the_way(settings) is readable
 
 
 @pytest.mark.parametrize(

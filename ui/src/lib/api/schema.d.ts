@@ -78,6 +78,29 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/observability/traces/{trace_id}/outline": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Trace Outline
+         * @description All spans of a trace in their places, in columns: 100,000 spans are about 5 MB and take some two seconds.
+         *
+         *     Order, times and critical path are as in its tree. A category is the first that fits: rag in the name or a
+         *     retrieval; llm in the name or another operation of gen_ai; http in the name or attributes of HTTP; other.
+         */
+        get: operations["trace_outline_api_observability_traces__trace_id__outline_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/observability/traces/{trace_id}/links": {
         parameters: {
             query?: never;
@@ -738,7 +761,7 @@ export interface paths {
         };
         /**
          * Llm Calls
-         * @description The newest calls of models that match every given filter, newest first.
+         * @description The calls of models that match every given filter: the newest first, or the slowest or dearest.
          */
         get: operations["llm_calls_api_observability_llm_calls_get"];
         put?: never;
@@ -4274,6 +4297,11 @@ export interface components {
          */
         LlmGroupBy: "model" | "provider" | "operation" | "service" | "user" | "department" | "session";
         /**
+         * LlmOrder
+         * @enum {string}
+         */
+        LlmOrder: "newest" | "slowest" | "dearest";
+        /**
          * LlmStep
          * @description The calls of one step.
          */
@@ -5987,6 +6015,105 @@ export interface components {
             data: components["schemas"]["Operation"][];
             /** Errors */
             errors?: null;
+        };
+        /**
+         * OutlineSpans
+         * @description Spans in columns, depth first, siblings by their start: the n-th of each list is of the n-th span.
+         */
+        OutlineSpans: {
+            /**
+             * Span Ids
+             * @example [
+             *       "051581bf3cb55c13"
+             *     ]
+             */
+            span_ids: string[];
+            /**
+             * Depths
+             * @example [
+             *       0
+             *     ]
+             */
+            depths: number[];
+            /**
+             * Names
+             * @description Places among the names.
+             * @example [
+             *       0
+             *     ]
+             */
+            names: number[];
+            /**
+             * Services
+             * @description Places among the services.
+             * @example [
+             *       0
+             *     ]
+             */
+            services: number[];
+            /**
+             * Kinds
+             * @example [
+             *       2
+             *     ]
+             */
+            kinds: number[];
+            /**
+             * Categories
+             * @description Places among the categories.
+             * @example [
+             *       2
+             *     ]
+             */
+            categories: number[];
+            /**
+             * Starts
+             * @description Nanoseconds after the first span's start.
+             * @example [
+             *       0
+             *     ]
+             */
+            starts: number[];
+            /**
+             * Durations
+             * @description Nanoseconds; null while in progress.
+             * @example [
+             *       875000000
+             *     ]
+             */
+            durations: (number | null)[];
+            /**
+             * Self Times
+             * @description Nanoseconds while none of its children ran, so far where in progress.
+             * @example [
+             *       120500000
+             *     ]
+             */
+            self_times: number[];
+            /**
+             * Critical Path
+             * @description Nanoseconds that it added to the root's; -1 off the critical path.
+             * @example [
+             *       120500000
+             *     ]
+             */
+            critical_path: number[];
+            /**
+             * Events
+             * @description How many it has.
+             * @example [
+             *       1
+             *     ]
+             */
+            events: number[];
+            /**
+             * Links
+             * @description How many it has to other spans.
+             * @example [
+             *       0
+             *     ]
+             */
+            links: number[];
         };
         /**
          * Page
@@ -8268,6 +8395,96 @@ export interface components {
             partial?: components["schemas"]["Partial"] | null;
         };
         /**
+         * TraceOutline
+         * @description All of a trace that a picture of it needs.
+         */
+        TraceOutline: {
+            trace: components["schemas"]["FullTrace"];
+            /**
+             * Span Count
+             * @description In the outline; a span that arrived twice counts once.
+             * @example 1
+             */
+            span_count: number;
+            /**
+             * Root Missing
+             * @description No span is without a parent.
+             * @example false
+             */
+            root_missing: boolean;
+            /**
+             * Complete
+             * @description False where the outline has only the first 200,000 spans.
+             * @example true
+             */
+            complete: boolean;
+            /**
+             * Start Nanos
+             * @description The first span's start in nanoseconds since 1970; 0 without any.
+             * @example 1795447200000000000
+             */
+            start_nanos: string;
+            /**
+             * Names
+             * @example [
+             *       "POST /chat"
+             *     ]
+             */
+            names: string[];
+            /**
+             * Services
+             * @example [
+             *       "shop"
+             *     ]
+             */
+            services: (string | null)[];
+            /**
+             * Categories
+             * @example [
+             *       "rag",
+             *       "llm",
+             *       "http",
+             *       "other"
+             *     ]
+             */
+            categories: string[];
+            spans: components["schemas"]["OutlineSpans"];
+            /**
+             * Event Spans
+             * @description Of each event its span's place; the first 20,000.
+             * @example [
+             *       0
+             *     ]
+             */
+            event_spans: number[];
+            /**
+             * Event Times
+             * @description When: nanoseconds after the first span's start.
+             * @example [
+             *       5000000
+             *     ]
+             */
+            event_times: number[];
+            /**
+             * Failed
+             * @description Places of the spans in error.
+             * @example []
+             */
+            failed: number[];
+            /**
+             * Parent Missing
+             * @description Places of spans whose parent has not come.
+             * @example []
+             */
+            parent_missing: number[];
+            /**
+             * Parent Cut
+             * @description Places of spans whose parents run in a circle.
+             * @example []
+             */
+            parent_cut: number[];
+        };
+        /**
          * TracePath
          * @description A service and operation in its place: below the nearest path before it with a depth of one less.
          */
@@ -9350,6 +9567,7 @@ export type LlmCalls = components['schemas']['LlmCalls'];
 export type LlmFigures = components['schemas']['LlmFigures'];
 export type LlmGroup = components['schemas']['LlmGroup'];
 export type LlmGroupBy = components['schemas']['LlmGroupBy'];
+export type LlmOrder = components['schemas']['LlmOrder'];
 export type LlmStep = components['schemas']['LlmStep'];
 export type LlmSummary = components['schemas']['LlmSummary'];
 export type LlmTotals = components['schemas']['LlmTotals'];
@@ -9387,6 +9605,7 @@ export type Operation = components['schemas']['Operation'];
 export type OperationList = components['schemas']['OperationList'];
 export type OperationRed = components['schemas']['OperationRed'];
 export type Operations = components['schemas']['Operations'];
+export type OutlineSpans = components['schemas']['OutlineSpans'];
 export type Page = components['schemas']['Page'];
 export type PagerDutyChannel = components['schemas']['PagerDutyChannel'];
 export type PagerDutySecrets = components['schemas']['PagerDutySecrets'];
@@ -9459,6 +9678,7 @@ export type TraceDetail = components['schemas']['TraceDetail'];
 export type TraceFormat = components['schemas']['TraceFormat'];
 export type TraceLinks = components['schemas']['TraceLinks'];
 export type TraceList = components['schemas']['TraceList'];
+export type TraceOutline = components['schemas']['TraceOutline'];
 export type TracePath = components['schemas']['TracePath'];
 export type TraceSummary = components['schemas']['TraceSummary'];
 export type TraceTree = components['schemas']['TraceTree'];
@@ -9638,6 +9858,73 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["TraceTree"];
+                };
+            };
+            /** @description Unknown id */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description The database refused the query */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description The database cannot be reached */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description The query took too long */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
+    trace_outline_api_observability_traces__trace_id__outline_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                trace_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TraceOutline"];
                 };
             };
             /** @description Unknown id */
@@ -11643,6 +11930,8 @@ export interface operations {
                 offset?: number;
                 /** @description The `next_cursor` of the page before. */
                 cursor?: string | null;
+                /** @description Which calls come first. Only the newest are paged by `cursor`, others by `offset`. */
+                order?: components["schemas"]["LlmOrder"];
                 session_id?: string | null;
                 /** @description Only calls that failed, or only those that did not. */
                 error?: boolean | null;

@@ -72,7 +72,13 @@ function options(shape: PlotShape, bounds: Bounds): uPlot.Options {
 function seriesOptions({ label, color: name }: ChartSeries, kind: PlotKind): uPlot.Series {
   const stroke = color(name);
   if (kind === "bars") {
-    return { label, fill: stroke, width: 0, points: { show: false }, paths: uPlot.paths.bars?.({ size: [0.9, 60] }) };
+    return {
+      label,
+      fill: stroke,
+      width: 0,
+      points: { show: false },
+      paths: uPlot.paths.bars?.({ size: [0.9, 60], align: 1 }),
+    };
   }
   const fill = kind === "area" ? `${stroke}22` : undefined;
   return {

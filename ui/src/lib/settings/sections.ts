@@ -11,6 +11,7 @@ export const SETTINGS = "/admin/settings";
 export const SECTIONS: readonly Section[] = [
   { path: `${SETTINGS}/keys`, title: "Keys", adminOnly: true },
   { path: `${SETTINGS}/people`, title: "People", adminOnly: true },
+  { path: `${SETTINGS}/channels`, title: "Channels", adminOnly: false },
   { path: `${SETTINGS}/audit`, title: "Audit", adminOnly: true },
   { path: `${SETTINGS}/usage`, title: "Usage", adminOnly: false },
 ];
