@@ -10,6 +10,7 @@ from query_api import (
     llm,
     log_context,
     log_export,
+    log_facets,
     log_patterns,
     log_stats,
     logs,
@@ -43,6 +44,7 @@ router.include_router(traces.router)
 router.include_router(spans.router)
 router.include_router(log_export.router)
 router.include_router(log_stats.router)
+router.include_router(log_facets.router)
 router.include_router(log_patterns.router)
 router.include_router(log_context.router)
 router.include_router(websocket.router)

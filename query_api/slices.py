@@ -40,14 +40,16 @@ async def newest_first(
     newest: datetime,
     statement: Callable[[Window], Statement],
     enough: Callable[[Rows], bool],
+    seconds: float | None = None,
 ) -> datetime:
     """Hands over the rows of one slice after the other until there are enough, the window is read, or time is up.
     Returns from when on it has been read.
 
-    The first slice begins a minute before `newest` and holds all that is later, too. The connection MUST be in a
-    transaction. Raises QueryCanceledError if nothing at all could be read in time.
+    seconds: after so long no further slice is begun; SECONDS unless given. The first slice begins a minute before
+    `newest` and holds all that is later, too. The connection MUST be in a transaction. Raises QueryCanceledError if
+    nothing at all could be read in time.
     """
-    deadline = monotonic() + SECONDS
+    deadline = monotonic() + (SECONDS if seconds is None else seconds)
     upper, edge, length = window.latest, newest, FIRST
     while edge > window.earliest:
         lower = window.earliest if edge - window.earliest <= length else edge - length

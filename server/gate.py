@@ -22,7 +22,7 @@ PUBLIC_FOLDERS = ("/static/", "/admin/_app/")
 FOR_PROGRAMS = ("/api/", "/metrics", "/alertmanager/", "/jaeger/")
 TOKEN_NEEDED = "The admin token is required, as bearer token or as password"
 # Who is let in by what does not end while the server runs.
-ENDLESS = frozenset({"open", "token", "proxy"})
+ENDLESS = frozenset({"open", "token"})
 
 
 class Gate:

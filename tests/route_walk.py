@@ -1,6 +1,10 @@
-"""Every route of the application, with what its guards say: read off the routes themselves."""
+"""Every route of the application, with what its guards say: read off the routes themselves.
+
+`python -m tests.route_walk` writes the table of docs/access-matrix.md anew.
+"""
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any, NamedTuple
 
 from fastapi import FastAPI
@@ -10,8 +14,11 @@ from starlette.routing import Mount, Route
 
 from access.guards import Guard, open_to_all
 from access.principals import Role
+from server.app import create_app
 from server.gate import PROBES, PUBLIC_FOLDERS, PUBLIC_PATHS
+from server.settings import Settings
 
+MATRIX = Path(__file__).parents[1] / "docs" / "access-matrix.md"
 WEBSOCKET = "WS"
 
 
@@ -65,3 +72,8 @@ def markdown(routes: list[Walked]) -> str:
         may = ["yes" if role is None or (who is not None and who >= role) else "–" for who in (None, *Role)]
         lines.append(f"| `{path}` | {method} | {' | '.join(may)} |")
     return "\n".join(lines) + "\n"
+
+
+if __name__ == "__main__":
+    above, _, _ = MATRIX.read_text(encoding="utf-8").partition("| Route")
+    MATRIX.write_text(above + markdown(walk(create_app(Settings(), "postgresql://"))), encoding="utf-8")

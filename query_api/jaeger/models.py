@@ -14,7 +14,7 @@ class _Strict(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
 
-class KeyValue(_Strict):
+class JaegerKeyValue(_Strict):
     """An attribute. int64 beyond 2^53 is text."""
 
     key: str = Field(examples=["http.route"])
@@ -22,7 +22,7 @@ class KeyValue(_Strict):
     value: Any = Field(examples=["/chat"])
 
 
-class Reference(_Strict):
+class JaegerReference(_Strict):
     """Another span: the parent, or one that is linked."""
 
     refType: Literal["CHILD_OF", "FOLLOWS_FROM"]
@@ -30,45 +30,45 @@ class Reference(_Strict):
     spanID: str = Field(examples=[SPAN_ID])
 
 
-class Log(_Strict):
+class JaegerLog(_Strict):
     """An event."""
 
     timestamp: int = Field(examples=[1790000000000000], description="Microseconds since 1970.")
-    fields: list[KeyValue]
+    fields: list[JaegerKeyValue]
 
 
-class Span(_Strict):
+class JaegerSpan(_Strict):
     """A span."""
 
     traceID: str = Field(examples=[ID])
     spanID: str = Field(examples=[SPAN_ID])
     operationName: str = Field(examples=["POST /chat"])
-    references: list[Reference]
+    references: list[JaegerReference]
     startTime: int = Field(examples=[1790000000000000], description="Microseconds since 1970.")
     duration: int = Field(examples=[1500], description="Microseconds.")
-    tags: list[KeyValue]
-    logs: list[Log]
+    tags: list[JaegerKeyValue]
+    logs: list[JaegerLog]
     processID: str = Field(examples=["p1"])
     warnings: list[str] | None
 
 
-class Process(_Strict):
+class JaegerProcess(_Strict):
     """What emitted spans."""
 
     serviceName: str = Field(examples=["shop"])
-    tags: list[KeyValue]
+    tags: list[JaegerKeyValue]
 
 
-class Trace(_Strict):
+class JaegerTrace(_Strict):
     """A trace."""
 
     traceID: str = Field(examples=[ID])
-    spans: list[Span]
-    processes: dict[str, Process]
+    spans: list[JaegerSpan]
+    processes: dict[str, JaegerProcess]
     warnings: list[str] | None
 
 
-class Operation(_Strict):
+class JaegerOperation(_Strict):
     """A name of spans, and their kind; empty where it is not known."""
 
     name: str = Field(examples=["POST /chat"])
@@ -89,24 +89,24 @@ class _Envelope(_Strict):
     offset: int = Field(examples=[0])
 
 
-class Names(_Envelope):
+class JaegerNames(_Envelope):
     """Names in order."""
 
     data: list[str]
     errors: None = None
 
 
-class Operations(_Envelope):
+class JaegerOperations(_Envelope):
     """Operations in order."""
 
-    data: list[Operation]
+    data: list[JaegerOperation]
     errors: None = None
 
 
-class Traces(_Envelope):
+class JaegerTraces(_Envelope):
     """Traces; errors: of ids that were asked for and are not there."""
 
-    data: list[Trace]
+    data: list[JaegerTrace]
     errors: list[Mistake] | None
 
 

@@ -15,7 +15,7 @@ from database.queries import load
 from database.ranges import EPOCH
 from query_api.jaeger.asked import LATEST_US, asked_traces
 from query_api.jaeger.errors import ERRORS, NOT_FOUND, JaegerRoute
-from query_api.jaeger.models import Dependencies, Names, Operations, Traces
+from query_api.jaeger.models import Dependencies, JaegerNames, JaegerOperations, JaegerTraces
 from query_api.jaeger.reading import read_trace
 from query_api.jaeger.shapes import KINDS
 from query_api.pages import Asked
@@ -53,7 +53,7 @@ Milliseconds = Annotated[Annotated[int, Field(ge=0, lt=LATEST_US // 1000)] | Non
 OneService = Annotated[str, Field(min_length=1), AfterValidator(without_nul)]
 
 
-@router.get("/services", response_model=Names)
+@router.get("/services", response_model=JaegerNames)
 async def services(request: Request) -> Response:
     """The names of all services that have sent spans."""
     async with snapshot(request) as connection:
@@ -61,7 +61,7 @@ async def services(request: Request) -> Response:
     return _answer([row["service_name"] for row in rows], len(rows))
 
 
-@router.get("/services/{service}/operations", response_model=Names)
+@router.get("/services/{service}/operations", response_model=JaegerNames)
 async def names_of_operations(request: Request, service: OneService) -> Response:
     """The names of a service's spans."""
     async with snapshot(request) as connection:
@@ -70,7 +70,7 @@ async def names_of_operations(request: Request, service: OneService) -> Response
     return _answer(names, len(names))
 
 
-@router.get("/operations", response_model=Operations)
+@router.get("/operations", response_model=JaegerOperations)
 async def operations(
     request: Request,
     service: Annotated[OneService, Query()],
@@ -87,7 +87,7 @@ async def operations(
     return _answer(found, len(found))
 
 
-@router.get("/traces", response_model=Traces)
+@router.get("/traces", response_model=JaegerTraces)
 async def traces(
     request: Request,
     filters: Annotated[TraceFilters | None, Depends(asked_traces)],
@@ -118,7 +118,7 @@ async def traces(
     return _answer(found, errors=errors or None)
 
 
-@router.get("/traces/{trace_id}", response_model=Traces, responses=NOT_FOUND)
+@router.get("/traces/{trace_id}", response_model=JaegerTraces, responses=NOT_FOUND)
 async def trace_by_id(request: Request, trace_id: TraceId) -> Response:
     """A trace with 100,000 of its spans at most."""
     async with snapshot(request) as connection:

@@ -8,7 +8,7 @@ from typing import Any
 import httpx
 import pytest
 
-from query_api.jaeger.models import Dependencies, Names, Operations, Traces
+from query_api.jaeger.models import Dependencies, JaegerNames, JaegerOperations, JaegerTraces
 from tests.conftest import copied
 from tests.otelgres_process import OtelgresProcess
 from tests.senders import post
@@ -199,7 +199,7 @@ def get(api: httpx.Client, path: str, **parameters: object) -> Any:
 @pytest.mark.parametrize("id_", [TRACE, TRACE.upper()])
 def test_a_trace_is_as_jaeger_tells_it(api: httpx.Client, id_: str) -> None:
     body = get(api, f"/traces/{id_}")
-    Traces.model_validate(body)
+    JaegerTraces.model_validate(body)
     assert {name: value for name, value in body.items() if name != "data"} == {
         "total": 0,
         "limit": 0,
@@ -246,7 +246,7 @@ def test_a_failed_span_says_so_in_tags(api: httpx.Client) -> None:
 )
 def test_a_search_finds_what_jaeger_would(api: httpx.Client, asked: dict[str, object], found: list[str]) -> None:
     body = get(api, "/traces", **asked)
-    Traces.model_validate(body)
+    JaegerTraces.model_validate(body)
     assert [trace["traceID"] for trace in body["data"]] == found
 
 
@@ -283,11 +283,11 @@ def test_a_mistake_is_told_in_its_envelope(api: httpx.Client, path: str, code: i
 
 def test_services_and_their_operations(api: httpx.Client) -> None:
     body = get(api, "/services")
-    Names.model_validate(body)
+    JaegerNames.model_validate(body)
     assert body == {"data": ["shop", "telemetrygen"], "total": 2, "limit": 0, "offset": 0, "errors": None}
     assert get(api, "/services/telemetrygen/operations")["data"] == ["lets-go", "run"]
     body = get(api, "/operations", service="telemetrygen")
-    Operations.model_validate(body)
+    JaegerOperations.model_validate(body)
     assert body["data"] == [{"name": "lets-go", "spanKind": "client"}, {"name": "run", "spanKind": ""}]
     assert get(api, "/operations", service="telemetrygen", spanKind="client")["total"] == 1
 

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterator
-from pathlib import Path
 
 import httpx
 import pytest
@@ -13,11 +12,10 @@ from server.app import create_app
 from server.gate import PROBES, PUBLIC_PATHS
 from tests.access_keys import make
 from tests.polling import until
-from tests.route_walk import WEBSOCKET, Walked, markdown, walk
+from tests.route_walk import MATRIX, WEBSOCKET, Walked, markdown, walk
 from tests.signing_in import ADMIN_TOKEN, PEOPLE, SETTINGS, sign_in
 
 ROUTES = walk(create_app(SETTINGS, "postgresql://"))
-MATRIX = Path(__file__).parents[2] / "docs" / "access-matrix.md"
 # What belongs to no router, each looked at: files of the pages, the description of the API, and metrics.
 UNDECLARED = {"/static/": None, "/admin/_app/": None, "/api/openapi.json": Role.VIEWER, "/metrics": Role.VIEWER}
 VALUES = {"email": "nobody@example.com", "name": "other"}

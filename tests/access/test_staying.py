@@ -3,13 +3,15 @@
 from collections.abc import Callable
 
 import httpx
+import pytest
 import websockets.sync.client
+from websockets.exceptions import ConnectionClosedError
 
 from access.principals import Role
 from tests.access_keys import make, take_back
 from tests.polling import until
-from tests.served_api import sql
-from tests.signing_in import PEOPLE
+from tests.served_api import served_api, sql
+from tests.signing_in import PEOPLE, SETTINGS
 
 STREAM = "/api/observability/logs/stream"
 SignedIn = Callable[[Role], httpx.Client]
@@ -21,8 +23,8 @@ def test_signing_out_closes_the_websocket(signed_in: SignedIn) -> None:
     cookie = "; ".join(f"{name}={value}" for name, value in viewer.cookies.items())
     with websockets.sync.client.connect(url, additional_headers={"cookie": cookie}) as socket:
         assert viewer.delete("/api/access/session").status_code == 200
-        for _ in socket:
-            pass
+        with pytest.raises(ConnectionClosedError):
+            list(socket)
         assert socket.close_code == 1008
 
 
@@ -46,6 +48,23 @@ def test_revoking_a_key_ends_its_event_stream(nobody: httpx.Client, people_datab
         chunks = answer.iter_raw()
         assert next(chunks).startswith(b"retry:")
         take_back(people_database, key)
+        for _ in chunks:
+            pass
+
+
+def test_whom_a_proxy_names_is_put_out_when_their_account_is_disabled(people_database: str) -> None:
+    named = {"x-user-email": PEOPLE[Role.EDITOR]}
+    settings = SETTINGS.model_copy(
+        update={"people": "proxy", "proxy_header": "x-user-email", "trusted_proxies": ("127.0.0.1",)}
+    )
+    with (
+        served_api(people_database, settings) as client,
+        client.stream("GET", STREAM, headers=named, timeout=15) as answer,
+    ):
+        chunks = answer.iter_raw()
+        assert next(chunks).startswith(b"retry:")
+        disable = "UPDATE enterprise.people SET disabled_at = now() WHERE email = $1"
+        sql(people_database, disable, PEOPLE[Role.EDITOR])
         for _ in chunks:
             pass
 

@@ -5,6 +5,7 @@ import random
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import permutations
 
 from opentelemetry.proto.collector.metrics.v1.metrics_service_pb2 import ExportMetricsServiceRequest
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
@@ -65,7 +66,9 @@ class Shop:
         for other in range(self.more_services):
             if number % (other + 2) == 0:
                 client = trace.add("web", "ask", page, 1, 5, Span.SPAN_KIND_CLIENT)
-                server = trace.add(f"backend-{other:03}", "ask", client, 2, 3 + other, Span.SPAN_KIND_SERVER, other == 5)
+                server = trace.add(
+                    f"backend-{other:03}", "ask", client, 2, 3 + other, Span.SPAN_KIND_SERVER, other == 5
+                )
                 if other:
                     again = trace.add(f"backend-{other:03}", "pass on", server, 2, 2, Span.SPAN_KIND_CLIENT)
                     trace.add(f"backend-{other // 2:03}", "take", again, 2, 1, Span.SPAN_KIND_SERVER)
@@ -112,6 +115,18 @@ class Shop:
                 exemplar.span_id = span_id(number, 0)
                 waiting.gauge.data_points.add(time_unix_nano=start, as_double=float(self.dice.randrange(40)))
         return request
+
+
+def send_calls(to: OtelgresProcess, services: int) -> None:
+    """One trace in which each of so many services is called by each other one and itself not."""
+    request = ExportTraceServiceRequest()
+    trace = Trace(request, 0, time.time_ns() - 300 * SECOND)
+    names = [f"service-{number:02}" for number in range(services)]
+    root = trace.add("start", "start", None, 0, 1000, Span.SPAN_KIND_INTERNAL)
+    for place, (one, other) in enumerate(permutations(names, 2)):
+        call = trace.add(one, "call", root, 1, 9, Span.SPAN_KIND_CLIENT)
+        trace.add(other, "answer", call, 2, 5 + place % 50, Span.SPAN_KIND_SERVER, place % 30 == 0)
+    _accepted(to, "traces", request.SerializeToString())
 
 
 class Trace:

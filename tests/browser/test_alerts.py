@@ -6,8 +6,11 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
+from access.principals import Role
+from tests.browser.accessibility import faults
 from tests.conftest import copied
 from tests.served_api import served_api, sql
+from tests.signing_in import PASSWORD, PEOPLE, SETTINGS, add_people
 
 ALERTS = "/api/observability/alerts"
 ANN = "ann@example.com"
@@ -219,3 +222,64 @@ def test_values_are_text(browser: Browser, ann: Page, url: str) -> None:
     ann.goto(f"{url}/admin/alerts")
     expect(ann.get_by_role("link", name=re.compile(r"<img src=x.*u202eevil"))).to_be_visible()
     assert ann.title() == "Alerts · Otelgres"
+
+
+@pytest.mark.parametrize("theme", ["dark", "light"])
+def test_axe_finds_no_fault(ann: Page, url: str, theme: str) -> None:
+    ann.add_init_script(f"localStorage.setItem('otelgres.theme', '{theme}')")
+    rule = add(ann, url)
+    ann.goto(f"{url}/admin/alerts")
+    expect(card(ann, "Too few orders")).to_be_visible()
+    assert faults(ann) == []
+    card(ann, "Too few orders").get_by_role("button", name="Silence").click()
+    expect(ann.get_by_text("1 open alert now")).to_be_visible()
+    assert faults(ann) == []
+    for address, shown in (
+        (f"alerts?tab=rules&rule_id={rule}", "Over time"),
+        ("alerts?tab=silences", "No silences"),
+        ("alerts?tab=routing", "Inhibitions"),
+        (f"alerts/rules/{rule}", "It would have fired once"),
+    ):
+        ann.goto(f"{url}/admin/{address}")
+        expect(ann.get_by_text(shown, exact=True)).to_be_visible()
+        assert faults(ann) == []
+
+
+def test_the_keyboard_does_it_all(ann: Page, url: str) -> None:
+    add(ann, url)
+    ann.goto(f"{url}/admin/alerts")
+    alert = card(ann, "Too few orders")
+    expect(alert).to_be_visible()
+    ann.keyboard.press("/")
+    ann.keyboard.type("few orders")
+    expect(ann.get_by_label("Find by rule, message or label")).to_be_focused()
+    alert.get_by_role("button", name="Acknowledge").focus()
+    ann.keyboard.press("Enter")
+    expect(alert.get_by_text("acknowledged", exact=True)).to_be_visible()
+    alert.get_by_role("link", name="Too few orders").focus()
+    ann.keyboard.press("Enter")
+    detail = ann.get_by_role("dialog", name="Alert")
+    expect(detail).to_be_visible()
+    ann.keyboard.press("Escape")
+    expect(detail).to_have_count(0)
+    ann.get_by_role("tab", name=re.compile("Alerts")).focus()
+    ann.keyboard.press("ArrowRight")
+    expect(ann.get_by_role("tab", name=re.compile("Rules"))).to_be_focused()
+    expect(card(ann, "Too few orders").get_by_role("switch")).to_be_visible()
+
+
+def test_a_viewer_looks_and_changes_nothing(page: Page, postgres_dsn: str, template_database: str) -> None:
+    for dsn in copied(postgres_dsn, template_database):
+        add_people(dsn)
+        with served_api(dsn, SETTINGS) as client:
+            page.goto(f"{client.base_url}/admin/alerts?tab=rules")
+            page.get_by_label("E-mail address").fill(PEOPLE[Role.VIEWER])
+            page.get_by_label("Password").fill(PASSWORD)
+            page.get_by_role("button", name="Sign in").click()
+            expect(card(page, "High Error Rate").get_by_role("switch")).to_be_disabled()
+            expect(page.get_by_role("link", name="New rule")).to_have_count(0)
+            card(page, "High Error Rate").get_by_role("link").click()
+            detail = page.get_by_role("dialog", name="Rule")
+            expect(detail.get_by_text("Over time")).to_be_visible()
+            expect(detail.get_by_role("link", name="Change")).to_have_count(0)
+            expect(detail.get_by_role("alert")).to_have_count(0)

@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
+from query_api import slices
+from tests.browser.accessibility import faults
 from tests.conftest import copied
 from tests.served_api import served_api, sql, wipe
 
@@ -222,7 +224,7 @@ def test_the_details_of_a_log_narrow_the_search(page: Page, url: str) -> None:
     details.get_by_role("button", name="Without this tokens").click()
     expect(rows(page)).to_have_count(4)
     expect(page.get_by_role("combobox", name="Search")).to_have_value("-tokens:312")
-    details.get_by_role("button", name="Only with this level").click()
+    details.get_by_role("button", name="Only with this level", exact=True).click()
     expect(page.get_by_role("combobox", name="Search")).to_have_value("-tokens:312 attributes.level:high")
 
 
@@ -319,3 +321,85 @@ def test_more_logs_come_as_one_scrolls(page: Page, url: str, database: str) -> N
     expect(page.get_by_text("that is all")).to_be_visible()
     page.keyboard.press("End")
     expect(page.get_by_text("row 1500", exact=True)).to_be_visible()
+
+
+def test_facets_count_what_matches_and_narrow_it(page: Page, url: str) -> None:
+    page.goto(f"{url}?q=level:>debug")
+    services = page.get_by_role("list", name="Facet service")
+    expect(services.get_by_role("listitem")).to_have_text([re.compile("shop\\s*3"), re.compile("cart\\s*1")])
+    services.get_by_role("button", name="shop 3").click()
+    expect(rows(page)).to_have_count(3)
+    expect(page.get_by_role("combobox", name="Search")).to_have_value("level:>debug service:shop")
+    page.get_by_role("list", name="Facet logger").get_by_role("button", name="Without shop.payments.stripe").click()
+    expect(rows(page)).to_have_count(2)
+
+
+def test_a_search_that_takes_too_long_says_how_far_it_came_and_goes_on(
+    page: Page, url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(slices, "READ_AT_ONCE", 0)
+    monkeypatch.setattr(slices, "FIRST", timedelta(minutes=2, seconds=30))
+    monkeypatch.setattr(slices, "SECONDS", 0.0)
+    page.goto(f"{url}?q=payment+OR+memory")
+    expect(rows(page)).to_have_count(1)
+    expect(page.get_by_text("searched back to")).to_be_visible()
+    monkeypatch.setattr(slices, "SECONDS", 10.0)
+    page.get_by_role("button", name="Go on").click()
+    expect(rows(page)).to_have_count(2)
+    expect(page.get_by_text("that is all")).to_be_visible()
+
+
+def test_dragging_over_the_histogram_sets_the_time(page: Page, url: str) -> None:
+    page.goto(url)
+    expect(rows(page)).to_have_count(5)
+    chart = page.get_by_role("figure", name="Logs over time, by level").locator(".u-over")
+    box = chart.bounding_box()
+    assert box is not None
+    middle = box["y"] + box["height"] / 2
+    page.mouse.move(box["x"] + 20, middle)
+    page.mouse.down()
+    page.mouse.move(box["x"] + box["width"] / 2, middle, steps=4)
+    page.mouse.up()
+    expect(page).to_have_url(re.compile(r"from=\d{4}-.*to=\d{4}-"))
+    expect(page.get_by_text("No logs found")).to_be_visible()
+    page.go_back()
+    expect(rows(page)).to_have_count(5)
+
+
+def test_what_waits_while_one_reads_further_down_is_counted(page: Page, url: str, database: str) -> None:
+    many = "INSERT INTO enterprise.structured_logs (level, logger_name, message) SELECT 'INFO', 'app', 'row ' || i "
+    sql(database, f"{many} FROM generate_series(1, 100) AS i")
+    page.goto(f"{url}?stream=1")
+    expect(page.get_by_role("status", name="Streaming")).to_contain_text("Live")
+    expect(page.get_by_role("table", name="Logs")).to_have_attribute("aria-rowcount", "106")
+    page.get_by_label("Logs, newest first").hover()
+    page.mouse.wheel(0, 600)
+    expect(page.get_by_text("row 100", exact=True)).to_be_hidden()
+    add(database, 0, "INFO", "came meanwhile")
+    page.get_by_role("button", name="1 buffered").click()
+    expect(rows(page).first).to_contain_text("came meanwhile")
+
+
+@pytest.mark.parametrize("theme", ["dark", "light"])
+@pytest.mark.parametrize("view", ["", "?tab=patterns", "?stream=1", "?q=nothinglikethis", "?q=payment&wrap=1"])
+def test_axe_finds_no_fault(page: Page, url: str, theme: str, view: str) -> None:
+    page.add_init_script(f"localStorage.setItem('otelgres.theme', '{theme}')")
+    page.goto(f"{url}{view}")
+    if view in ("", "?q=payment&wrap=1"):
+        rows(page).first.get_by_role("link").first.click()
+        expect(page.get_by_label("Details of a log")).to_contain_text("Attributes")
+    expect(page.get_by_role("list", name="Levels")).to_be_visible()
+    if view == "?stream=1":
+        expect(page.get_by_role("status", name="Streaming")).to_contain_text("Live")
+    else:
+        page.wait_for_load_state("networkidle")
+    assert faults(page) == []
+
+
+@pytest.mark.parametrize("width", [390, 1280, 1920])
+def test_nothing_is_wider_than_the_screen(page: Page, url: str, width: int) -> None:
+    page.set_viewport_size({"width": width, "height": 800})
+    page.goto(f"{url}?trace={TRACE}")
+    expect(rows(page)).to_have_count(2)
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    assert page.evaluate("document.querySelector('main').scrollWidth - document.querySelector('main').clientWidth") <= 0

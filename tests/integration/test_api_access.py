@@ -99,6 +99,7 @@ def test_openapi_describes_every_read_with_its_answers_and_failures(open_api: ht
         "/api/observability/logs/{log_id}/context",
         "/api/observability/logs/export",
         "/api/observability/logs/stats/histogram",
+        "/api/observability/logs/stats/facets",
         "/api/observability/logs/stats/levels",
         "/api/observability/logs/stream",
         "/api/observability/search/progress",

@@ -309,6 +309,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/observability/logs/stats/facets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Log Facets
+         * @description How many of the logs that match every given filter have which level, service and logger.
+         *
+         *     The newest are counted first, for 1.5 s: `partial` says so where that was not enough for all. Else counts are exact.
+         */
+        get: operations["log_facets_api_observability_logs_stats_facets_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/observability/logs/patterns": {
         parameters: {
             query?: never;
@@ -2620,6 +2642,22 @@ export interface components {
             };
         };
         /**
+         * FacetValue
+         * @description A value of a field.
+         */
+        FacetValue: {
+            /**
+             * Value
+             * @example checkout
+             */
+            value: string;
+            /**
+             * Count
+             * @example 812
+             */
+            count: number;
+        };
+        /**
          * Failed
          * @description An answer without data.
          */
@@ -3635,10 +3673,10 @@ export interface components {
             evaluated_at: string | null;
         };
         /**
-         * KeyValue
+         * JaegerKeyValue
          * @description An attribute. int64 beyond 2^53 is text.
          */
-        KeyValue: {
+        JaegerKeyValue: {
             /**
              * Key
              * @example http.route
@@ -3654,6 +3692,210 @@ export interface components {
              * @example /chat
              */
             value: unknown;
+        };
+        /**
+         * JaegerLog
+         * @description An event.
+         */
+        JaegerLog: {
+            /**
+             * Timestamp
+             * @description Microseconds since 1970.
+             * @example 1790000000000000
+             */
+            timestamp: number;
+            /** Fields */
+            fields: components["schemas"]["JaegerKeyValue"][];
+        };
+        /**
+         * JaegerNames
+         * @description Names in order.
+         */
+        JaegerNames: {
+            /**
+             * Total
+             * @example 0
+             */
+            total: number;
+            /**
+             * Limit
+             * @example 0
+             */
+            limit: number;
+            /**
+             * Offset
+             * @example 0
+             */
+            offset: number;
+            /** Data */
+            data: string[];
+            /** Errors */
+            errors?: null;
+        };
+        /**
+         * JaegerOperation
+         * @description A name of spans, and their kind; empty where it is not known.
+         */
+        JaegerOperation: {
+            /**
+             * Name
+             * @example POST /chat
+             */
+            name: string;
+            /**
+             * Spankind
+             * @example server
+             */
+            spanKind: string;
+        };
+        /**
+         * JaegerOperations
+         * @description Operations in order.
+         */
+        JaegerOperations: {
+            /**
+             * Total
+             * @example 0
+             */
+            total: number;
+            /**
+             * Limit
+             * @example 0
+             */
+            limit: number;
+            /**
+             * Offset
+             * @example 0
+             */
+            offset: number;
+            /** Data */
+            data: components["schemas"]["JaegerOperation"][];
+            /** Errors */
+            errors?: null;
+        };
+        /**
+         * JaegerProcess
+         * @description What emitted spans.
+         */
+        JaegerProcess: {
+            /**
+             * Servicename
+             * @example shop
+             */
+            serviceName: string;
+            /** Tags */
+            tags: components["schemas"]["JaegerKeyValue"][];
+        };
+        /**
+         * JaegerReference
+         * @description Another span: the parent, or one that is linked.
+         */
+        JaegerReference: {
+            /**
+             * Reftype
+             * @enum {string}
+             */
+            refType: "CHILD_OF" | "FOLLOWS_FROM";
+            /**
+             * Traceid
+             * @example 5b8aa5a2d2c872e8321cf37308d69df2
+             */
+            traceID: string;
+            /**
+             * Spanid
+             * @example 051581bf3cb55c13
+             */
+            spanID: string;
+        };
+        /**
+         * JaegerSpan
+         * @description A span.
+         */
+        JaegerSpan: {
+            /**
+             * Traceid
+             * @example 5b8aa5a2d2c872e8321cf37308d69df2
+             */
+            traceID: string;
+            /**
+             * Spanid
+             * @example 051581bf3cb55c13
+             */
+            spanID: string;
+            /**
+             * Operationname
+             * @example POST /chat
+             */
+            operationName: string;
+            /** References */
+            references: components["schemas"]["JaegerReference"][];
+            /**
+             * Starttime
+             * @description Microseconds since 1970.
+             * @example 1790000000000000
+             */
+            startTime: number;
+            /**
+             * Duration
+             * @description Microseconds.
+             * @example 1500
+             */
+            duration: number;
+            /** Tags */
+            tags: components["schemas"]["JaegerKeyValue"][];
+            /** Logs */
+            logs: components["schemas"]["JaegerLog"][];
+            /**
+             * Processid
+             * @example p1
+             */
+            processID: string;
+            /** Warnings */
+            warnings: string[] | null;
+        };
+        /**
+         * JaegerTrace
+         * @description A trace.
+         */
+        JaegerTrace: {
+            /**
+             * Traceid
+             * @example 5b8aa5a2d2c872e8321cf37308d69df2
+             */
+            traceID: string;
+            /** Spans */
+            spans: components["schemas"]["JaegerSpan"][];
+            /** Processes */
+            processes: {
+                [key: string]: components["schemas"]["JaegerProcess"];
+            };
+            /** Warnings */
+            warnings: string[] | null;
+        };
+        /**
+         * JaegerTraces
+         * @description Traces; errors: of ids that were asked for and are not there.
+         */
+        JaegerTraces: {
+            /**
+             * Total
+             * @example 0
+             */
+            total: number;
+            /**
+             * Limit
+             * @example 0
+             */
+            limit: number;
+            /**
+             * Offset
+             * @example 0
+             */
+            offset: number;
+            /** Data */
+            data: components["schemas"]["JaegerTrace"][];
+            /** Errors */
+            errors: components["schemas"]["Mistake"][] | null;
         };
         /**
          * KeyWish
@@ -4530,6 +4772,119 @@ export interface components {
             steps: components["schemas"]["LlmStep"][];
         };
         /**
+         * Log
+         * @description One log record.
+         */
+        Log: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Timestamp
+             * Format: date-time
+             * @example 2026-11-23T09:30:00.123456+00:00
+             */
+            timestamp: string;
+            /**
+             * Level
+             * @description DEBUG, INFO, WARNING, ERROR or CRITICAL.
+             * @example INFO
+             */
+            level: string;
+            /**
+             * Logger Name
+             * @example shop.chat
+             */
+            logger_name: string;
+            /**
+             * Message
+             * @example answered in 875 ms
+             */
+            message: string;
+            /**
+             * Trace Id
+             * @example 5b8aa5a2d2c872e8321cf37308d69df2
+             */
+            trace_id: string | null;
+            /**
+             * Span Id
+             * @example 051581bf3cb55c13
+             */
+            span_id: string | null;
+            /**
+             * User Email
+             * @example ann@example.com
+             */
+            user_email: string | null;
+            /**
+             * Department
+             * @example sales
+             */
+            department: string | null;
+            /**
+             * Session Id
+             * @example s-81
+             */
+            session_id: string | null;
+            /**
+             * Endpoint
+             * @example /chat
+             */
+            endpoint: string | null;
+            /**
+             * Extra
+             * @description The record's attributes.
+             * @example {
+             *       "tokens": 312
+             *     }
+             */
+            extra: unknown;
+            /**
+             * Exception Type
+             * @example null
+             */
+            exception_type: string | null;
+            /**
+             * Exception Message
+             * @example null
+             */
+            exception_message: string | null;
+            /**
+             * Service Name
+             * @example shop
+             */
+            service_name: string | null;
+            /**
+             * Severity Number
+             * @description OTLP's 1 to 24; 0 where unspecified.
+             * @example 9
+             */
+            severity_number: number;
+            /**
+             * Severity Text
+             * @example INFO
+             */
+            severity_text: string | null;
+            /**
+             * Event Name
+             * @example null
+             */
+            event_name: string | null;
+            /**
+             * Body
+             * @description The body where it is no string, else null.
+             * @example null
+             */
+            body: unknown;
+            /**
+             * Observed Time
+             * @example 2026-11-23T09:30:00.123456+00:00
+             */
+            observed_time: string | null;
+        };
+        /**
          * LogBucket
          * @description The logs of one step.
          */
@@ -4558,9 +4913,9 @@ export interface components {
          */
         LogContext: {
             /** Before */
-            before: components["schemas"]["query_api__models__Log"][];
+            before: components["schemas"]["Log"][];
             /** After */
-            after: components["schemas"]["query_api__models__Log"][];
+            after: components["schemas"]["Log"][];
         };
         /**
          * LogDetail
@@ -4723,6 +5078,26 @@ export interface components {
             dropped_attributes_count: number | null;
         };
         /**
+         * LogFacets
+         * @description Values of fields among the logs that match, the most frequent first.
+         */
+        LogFacets: {
+            /** Level */
+            level: components["schemas"]["FacetValue"][];
+            /** Service */
+            service: components["schemas"]["FacetValue"][];
+            /** Logger */
+            logger: components["schemas"]["FacetValue"][];
+            /**
+             * Total
+             * @description Logs counted.
+             * @example 54528
+             */
+            total: number;
+            /** @description Only where time was up before all of the window was searched; else left out. */
+            partial?: components["schemas"]["Partial"] | null;
+        };
+        /**
          * LogHistogram
          * @description Logs over time, by level; steps without logs too, but none before what was searched.
          */
@@ -4776,7 +5151,7 @@ export interface components {
          */
         LogList: {
             /** Logs */
-            logs: components["schemas"]["query_api__models__Log"][];
+            logs: components["schemas"]["Log"][];
             /**
              * Limit
              * @example 100
@@ -5419,31 +5794,6 @@ export interface components {
             instances: components["schemas"]["MutedInstance"][];
         };
         /**
-         * Names
-         * @description Names in order.
-         */
-        Names: {
-            /**
-             * Total
-             * @example 0
-             */
-            total: number;
-            /**
-             * Limit
-             * @example 0
-             */
-            limit: number;
-            /**
-             * Offset
-             * @example 0
-             */
-            offset: number;
-            /** Data */
-            data: string[];
-            /** Errors */
-            errors?: null;
-        };
-        /**
          * NewKey
          * @description A key with what opens, which no later answer has.
          */
@@ -5870,22 +6220,6 @@ export interface components {
             acknowledged: number;
         };
         /**
-         * Operation
-         * @description A name of spans, and their kind; empty where it is not known.
-         */
-        Operation: {
-            /**
-             * Name
-             * @example POST /chat
-             */
-            name: string;
-            /**
-             * Spankind
-             * @example server
-             */
-            spanKind: string;
-        };
-        /**
          * OperationList
          * @description Operations of a service, the busiest first.
          */
@@ -5990,31 +6324,6 @@ export interface components {
              * @example 2026-11-23T09:30:00+00:00
              */
             last_seen: string;
-        };
-        /**
-         * Operations
-         * @description Operations in order.
-         */
-        Operations: {
-            /**
-             * Total
-             * @example 0
-             */
-            total: number;
-            /**
-             * Limit
-             * @example 0
-             */
-            limit: number;
-            /**
-             * Offset
-             * @example 0
-             */
-            offset: number;
-            /** Data */
-            data: components["schemas"]["Operation"][];
-            /** Errors */
-            errors?: null;
         };
         /**
          * OutlineSpans
@@ -6392,19 +6701,6 @@ export interface components {
              *     ]
              */
             met: boolean[];
-        };
-        /**
-         * Process
-         * @description What emitted spans.
-         */
-        Process: {
-            /**
-             * Servicename
-             * @example shop
-             */
-            serviceName: string;
-            /** Tags */
-            tags: components["schemas"]["KeyValue"][];
         };
         /**
          * ProvisioningAnswer
@@ -6937,27 +7233,6 @@ export interface components {
             counted: string;
             /** Points */
             points: components["schemas"]["RedPoint"][];
-        };
-        /**
-         * Reference
-         * @description Another span: the parent, or one that is linked.
-         */
-        Reference: {
-            /**
-             * Reftype
-             * @enum {string}
-             */
-            refType: "CHILD_OF" | "FOLLOWS_FROM";
-            /**
-             * Traceid
-             * @example 5b8aa5a2d2c872e8321cf37308d69df2
-             */
-            traceID: string;
-            /**
-             * Spanid
-             * @example 051581bf3cb55c13
-             */
-            spanID: string;
         };
         /**
          * RouteAnswer
@@ -8237,6 +8512,172 @@ export interface components {
             to: string;
         };
         /**
+         * Span
+         * @description One span of a trace.
+         */
+        Span: {
+            /**
+             * Resource Attributes
+             * @example {
+             *       "host.name": "a1",
+             *       "service.name": "shop"
+             *     }
+             */
+            resource_attributes: {
+                [key: string]: unknown;
+            } | null;
+            /**
+             * Scope Name
+             * @example opentelemetry.instrumentation.fastapi
+             */
+            scope_name: string | null;
+            /**
+             * Scope Version
+             * @example 0.66b2
+             */
+            scope_version: string | null;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Span Id
+             * @example 051581bf3cb55c13
+             */
+            span_id: string;
+            /**
+             * Parent Span Id
+             * @description Null for a root.
+             * @example null
+             */
+            parent_span_id: string | null;
+            /**
+             * Operation Name
+             * @example rag_retrieve
+             */
+            operation_name: string;
+            /**
+             * Service Name
+             * @example shop
+             */
+            service_name: string | null;
+            /**
+             * Start Time
+             * Format: date-time
+             * @example 2026-11-23T09:30:00.123456+00:00
+             */
+            start_time: string;
+            /**
+             * End Time
+             * @example 2026-11-23T09:30:00.998456+00:00
+             */
+            end_time: string | null;
+            /**
+             * Duration Ms
+             * @example 875
+             */
+            duration_ms: number | null;
+            /**
+             * Status
+             * @description in_progress, completed or error.
+             * @example completed
+             */
+            status: string | null;
+            /**
+             * Error Message
+             * @example null
+             */
+            error_message: string | null;
+            /**
+             * Kind
+             * @description 0 unspecified, 1 internal, 2 server, 3 client, 4 producer, 5 consumer.
+             * @example 2
+             */
+            kind: number;
+            /**
+             * Start Nanos
+             * @description Nanoseconds below the microsecond.
+             * @example 0
+             */
+            start_nanos: number;
+            /**
+             * End Nanos
+             * @description Nanoseconds below the microsecond.
+             * @example 0
+             */
+            end_nanos: number;
+            /**
+             * Trace Id
+             * @example 5b8aa5a2d2c872e8321cf37308d69df2
+             */
+            trace_id: string;
+            /**
+             * Tags
+             * @description The span's attributes.
+             * @example {
+             *       "chunks": 5
+             *     }
+             */
+            tags: unknown;
+            /**
+             * Status Code
+             * @description 0 unset, 1 ok, 2 error.
+             * @example 0
+             */
+            status_code: number;
+            /**
+             * Status Message
+             * @example null
+             */
+            status_message: string | null;
+            /**
+             * Logs
+             * @description The span's events.
+             * @example [
+             *       {
+             *         "message": "cache miss",
+             *         "timestamp": "2026-11-23T09:30:00.123456+00:00"
+             *       }
+             *     ]
+             */
+            logs: unknown;
+            /**
+             * Trace State
+             * @example null
+             */
+            trace_state: string | null;
+            /**
+             * Flags
+             * @example 257
+             */
+            flags: number | null;
+            /**
+             * Links
+             * @description Links to other spans, each with trace_id and span_id.
+             * @example null
+             */
+            links: unknown;
+            /**
+             * Dropped Attributes Count
+             * @description As reported by the sender.
+             * @example null
+             */
+            dropped_attributes_count: number | null;
+            /**
+             * Dropped Events Count
+             * @description As reported by the sender.
+             * @example null
+             */
+            dropped_events_count: number | null;
+            /**
+             * Dropped Links Count
+             * @description As reported by the sender.
+             * @example null
+             */
+            dropped_links_count: number | null;
+        };
+        /**
          * SpanDetail
          * @description The spans of a trace that bear an id.
          */
@@ -8245,12 +8686,12 @@ export interface components {
              * Spans
              * @description One, but for ids that were given twice.
              */
-            spans: components["schemas"]["query_api__trace_models__Span"][];
+            spans: components["schemas"]["Span"][];
             /**
              * Logs
              * @description When asked for.
              */
-            logs?: components["schemas"]["query_api__models__Log"][] | null;
+            logs?: components["schemas"]["Log"][] | null;
             /**
              * More Logs
              * @example false
@@ -8303,6 +8744,133 @@ export interface components {
             uptime: string;
         };
         /**
+         * Trace
+         * @description One trace: its entry, its outcome, and counts over its spans.
+         */
+        Trace: {
+            /**
+             * Trace Id
+             * @example 5b8aa5a2d2c872e8321cf37308d69df2
+             */
+            trace_id: string;
+            /**
+             * Entry Point
+             * @description http, websocket, rpc, messaging, internal and others.
+             * @example http
+             */
+            entry_point: string;
+            /**
+             * Endpoint
+             * @example /chat
+             */
+            endpoint: string | null;
+            /**
+             * Method
+             * @example POST
+             */
+            method: string | null;
+            /**
+             * Session Id
+             * @example s-81
+             */
+            session_id: string | null;
+            /**
+             * User Email
+             * @example ann@example.com
+             */
+            user_email: string | null;
+            /**
+             * Department
+             * @example sales
+             */
+            department: string | null;
+            /**
+             * Start Time
+             * Format: date-time
+             * @example 2026-11-23T09:30:00.123456+00:00
+             */
+            start_time: string;
+            /**
+             * End Time
+             * @description Null while in progress.
+             * @example 2026-11-23T09:30:00.998456+00:00
+             */
+            end_time: string | null;
+            /**
+             * Duration Ms
+             * @description Null while in progress.
+             * @example 875
+             */
+            duration_ms: number | null;
+            /**
+             * Status
+             * @description in_progress, completed or error.
+             * @example completed
+             */
+            status: string | null;
+            /**
+             * Error Message
+             * @example null
+             */
+            error_message: string | null;
+            /**
+             * Tags
+             * @description The root span's attributes.
+             * @example {
+             *       "http.response.status_code": 200
+             *     }
+             */
+            tags: unknown;
+            /**
+             * Service Name
+             * @description Of the root span, else of the earliest.
+             * @example shop
+             */
+            service_name: string | null;
+            /**
+             * Operation Name
+             * @example POST /chat
+             */
+            operation_name: string | null;
+            /**
+             * Root Span Id
+             * @description Null while no root span has come.
+             * @example 051581bf3cb55c13
+             */
+            root_span_id: string | null;
+            /**
+             * Span Count
+             * @example 12
+             */
+            span_count: number;
+            /**
+             * Error Count
+             * @description Spans in error.
+             * @example 0
+             */
+            error_count: number;
+            /**
+             * Services
+             * @example [
+             *       "retrieval",
+             *       "shop"
+             *     ]
+             */
+            services: string[];
+            /**
+             * Root Missing
+             * @description Closed after five idle minutes without a root span.
+             * @example false
+             */
+            root_missing: boolean;
+            /**
+             * Updated At
+             * Format: date-time
+             * @example 2026-11-23T09:30:00.998456+00:00
+             */
+            updated_at: string;
+        };
+        /**
          * TraceComparison
          * @description Two traces, matched by their paths.
          */
@@ -8325,12 +8893,12 @@ export interface components {
         TraceDetail: {
             trace: components["schemas"]["FullTrace"];
             /** Spans */
-            spans: components["schemas"]["query_api__trace_models__Span"][];
+            spans: components["schemas"]["Span"][];
             /**
              * Logs
              * @description By time, when asked for.
              */
-            logs?: components["schemas"]["query_api__models__Log"][] | null;
+            logs?: components["schemas"]["Log"][] | null;
             /**
              * More Logs
              * @description There are others than these.
@@ -8368,7 +8936,7 @@ export interface components {
          */
         TraceList: {
             /** Traces */
-            traces: components["schemas"]["query_api__trace_models__Trace"][];
+            traces: components["schemas"]["Trace"][];
             /**
              * Total
              * @description Exactly how many traces match; null when not wanted, or where a search cannot be counted in time.
@@ -8620,31 +9188,6 @@ export interface components {
              * @example MjAyNi0xMS0yMyAwOTozMDowMC4xMjM0NTYrMDB8NWI4YQ
              */
             next_cursor: string | null;
-        };
-        /**
-         * Traces
-         * @description Traces; errors: of ids that were asked for and are not there.
-         */
-        Traces: {
-            /**
-             * Total
-             * @example 0
-             */
-            total: number;
-            /**
-             * Limit
-             * @example 0
-             */
-            limit: number;
-            /**
-             * Offset
-             * @example 0
-             */
-            offset: number;
-            /** Data */
-            data: components["schemas"]["query_api__jaeger__models__Trace"][];
-            /** Errors */
-            errors: components["schemas"]["Mistake"][] | null;
         };
         /**
          * TreeSpan
@@ -9009,491 +9552,6 @@ export interface components {
              */
             value: string;
         };
-        /**
-         * Log
-         * @description An event.
-         */
-        query_api__jaeger__models__Log: {
-            /**
-             * Timestamp
-             * @description Microseconds since 1970.
-             * @example 1790000000000000
-             */
-            timestamp: number;
-            /** Fields */
-            fields: components["schemas"]["KeyValue"][];
-        };
-        /**
-         * Span
-         * @description A span.
-         */
-        query_api__jaeger__models__Span: {
-            /**
-             * Traceid
-             * @example 5b8aa5a2d2c872e8321cf37308d69df2
-             */
-            traceID: string;
-            /**
-             * Spanid
-             * @example 051581bf3cb55c13
-             */
-            spanID: string;
-            /**
-             * Operationname
-             * @example POST /chat
-             */
-            operationName: string;
-            /** References */
-            references: components["schemas"]["Reference"][];
-            /**
-             * Starttime
-             * @description Microseconds since 1970.
-             * @example 1790000000000000
-             */
-            startTime: number;
-            /**
-             * Duration
-             * @description Microseconds.
-             * @example 1500
-             */
-            duration: number;
-            /** Tags */
-            tags: components["schemas"]["KeyValue"][];
-            /** Logs */
-            logs: components["schemas"]["query_api__jaeger__models__Log"][];
-            /**
-             * Processid
-             * @example p1
-             */
-            processID: string;
-            /** Warnings */
-            warnings: string[] | null;
-        };
-        /**
-         * Trace
-         * @description A trace.
-         */
-        query_api__jaeger__models__Trace: {
-            /**
-             * Traceid
-             * @example 5b8aa5a2d2c872e8321cf37308d69df2
-             */
-            traceID: string;
-            /** Spans */
-            spans: components["schemas"]["query_api__jaeger__models__Span"][];
-            /** Processes */
-            processes: {
-                [key: string]: components["schemas"]["Process"];
-            };
-            /** Warnings */
-            warnings: string[] | null;
-        };
-        /**
-         * Log
-         * @description One log record.
-         */
-        query_api__models__Log: {
-            /**
-             * Id
-             * Format: uuid
-             */
-            id: string;
-            /**
-             * Timestamp
-             * Format: date-time
-             * @example 2026-11-23T09:30:00.123456+00:00
-             */
-            timestamp: string;
-            /**
-             * Level
-             * @description DEBUG, INFO, WARNING, ERROR or CRITICAL.
-             * @example INFO
-             */
-            level: string;
-            /**
-             * Logger Name
-             * @example shop.chat
-             */
-            logger_name: string;
-            /**
-             * Message
-             * @example answered in 875 ms
-             */
-            message: string;
-            /**
-             * Trace Id
-             * @example 5b8aa5a2d2c872e8321cf37308d69df2
-             */
-            trace_id: string | null;
-            /**
-             * Span Id
-             * @example 051581bf3cb55c13
-             */
-            span_id: string | null;
-            /**
-             * User Email
-             * @example ann@example.com
-             */
-            user_email: string | null;
-            /**
-             * Department
-             * @example sales
-             */
-            department: string | null;
-            /**
-             * Session Id
-             * @example s-81
-             */
-            session_id: string | null;
-            /**
-             * Endpoint
-             * @example /chat
-             */
-            endpoint: string | null;
-            /**
-             * Extra
-             * @description The record's attributes.
-             * @example {
-             *       "tokens": 312
-             *     }
-             */
-            extra: unknown;
-            /**
-             * Exception Type
-             * @example null
-             */
-            exception_type: string | null;
-            /**
-             * Exception Message
-             * @example null
-             */
-            exception_message: string | null;
-            /**
-             * Service Name
-             * @example shop
-             */
-            service_name: string | null;
-            /**
-             * Severity Number
-             * @description OTLP's 1 to 24; 0 where unspecified.
-             * @example 9
-             */
-            severity_number: number;
-            /**
-             * Severity Text
-             * @example INFO
-             */
-            severity_text: string | null;
-            /**
-             * Event Name
-             * @example null
-             */
-            event_name: string | null;
-            /**
-             * Body
-             * @description The body where it is no string, else null.
-             * @example null
-             */
-            body: unknown;
-            /**
-             * Observed Time
-             * @example 2026-11-23T09:30:00.123456+00:00
-             */
-            observed_time: string | null;
-        };
-        /**
-         * Span
-         * @description One span of a trace.
-         */
-        query_api__trace_models__Span: {
-            /**
-             * Resource Attributes
-             * @example {
-             *       "host.name": "a1",
-             *       "service.name": "shop"
-             *     }
-             */
-            resource_attributes: {
-                [key: string]: unknown;
-            } | null;
-            /**
-             * Scope Name
-             * @example opentelemetry.instrumentation.fastapi
-             */
-            scope_name: string | null;
-            /**
-             * Scope Version
-             * @example 0.66b2
-             */
-            scope_version: string | null;
-            /**
-             * Id
-             * Format: uuid
-             */
-            id: string;
-            /**
-             * Span Id
-             * @example 051581bf3cb55c13
-             */
-            span_id: string;
-            /**
-             * Parent Span Id
-             * @description Null for a root.
-             * @example null
-             */
-            parent_span_id: string | null;
-            /**
-             * Operation Name
-             * @example rag_retrieve
-             */
-            operation_name: string;
-            /**
-             * Service Name
-             * @example shop
-             */
-            service_name: string | null;
-            /**
-             * Start Time
-             * Format: date-time
-             * @example 2026-11-23T09:30:00.123456+00:00
-             */
-            start_time: string;
-            /**
-             * End Time
-             * @example 2026-11-23T09:30:00.998456+00:00
-             */
-            end_time: string | null;
-            /**
-             * Duration Ms
-             * @example 875
-             */
-            duration_ms: number | null;
-            /**
-             * Status
-             * @description in_progress, completed or error.
-             * @example completed
-             */
-            status: string | null;
-            /**
-             * Error Message
-             * @example null
-             */
-            error_message: string | null;
-            /**
-             * Kind
-             * @description 0 unspecified, 1 internal, 2 server, 3 client, 4 producer, 5 consumer.
-             * @example 2
-             */
-            kind: number;
-            /**
-             * Start Nanos
-             * @description Nanoseconds below the microsecond.
-             * @example 0
-             */
-            start_nanos: number;
-            /**
-             * End Nanos
-             * @description Nanoseconds below the microsecond.
-             * @example 0
-             */
-            end_nanos: number;
-            /**
-             * Trace Id
-             * @example 5b8aa5a2d2c872e8321cf37308d69df2
-             */
-            trace_id: string;
-            /**
-             * Tags
-             * @description The span's attributes.
-             * @example {
-             *       "chunks": 5
-             *     }
-             */
-            tags: unknown;
-            /**
-             * Status Code
-             * @description 0 unset, 1 ok, 2 error.
-             * @example 0
-             */
-            status_code: number;
-            /**
-             * Status Message
-             * @example null
-             */
-            status_message: string | null;
-            /**
-             * Logs
-             * @description The span's events.
-             * @example [
-             *       {
-             *         "message": "cache miss",
-             *         "timestamp": "2026-11-23T09:30:00.123456+00:00"
-             *       }
-             *     ]
-             */
-            logs: unknown;
-            /**
-             * Trace State
-             * @example null
-             */
-            trace_state: string | null;
-            /**
-             * Flags
-             * @example 257
-             */
-            flags: number | null;
-            /**
-             * Links
-             * @description Links to other spans, each with trace_id and span_id.
-             * @example null
-             */
-            links: unknown;
-            /**
-             * Dropped Attributes Count
-             * @description As reported by the sender.
-             * @example null
-             */
-            dropped_attributes_count: number | null;
-            /**
-             * Dropped Events Count
-             * @description As reported by the sender.
-             * @example null
-             */
-            dropped_events_count: number | null;
-            /**
-             * Dropped Links Count
-             * @description As reported by the sender.
-             * @example null
-             */
-            dropped_links_count: number | null;
-        };
-        /**
-         * Trace
-         * @description One trace: its entry, its outcome, and counts over its spans.
-         */
-        query_api__trace_models__Trace: {
-            /**
-             * Trace Id
-             * @example 5b8aa5a2d2c872e8321cf37308d69df2
-             */
-            trace_id: string;
-            /**
-             * Entry Point
-             * @description http, websocket, rpc, messaging, internal and others.
-             * @example http
-             */
-            entry_point: string;
-            /**
-             * Endpoint
-             * @example /chat
-             */
-            endpoint: string | null;
-            /**
-             * Method
-             * @example POST
-             */
-            method: string | null;
-            /**
-             * Session Id
-             * @example s-81
-             */
-            session_id: string | null;
-            /**
-             * User Email
-             * @example ann@example.com
-             */
-            user_email: string | null;
-            /**
-             * Department
-             * @example sales
-             */
-            department: string | null;
-            /**
-             * Start Time
-             * Format: date-time
-             * @example 2026-11-23T09:30:00.123456+00:00
-             */
-            start_time: string;
-            /**
-             * End Time
-             * @description Null while in progress.
-             * @example 2026-11-23T09:30:00.998456+00:00
-             */
-            end_time: string | null;
-            /**
-             * Duration Ms
-             * @description Null while in progress.
-             * @example 875
-             */
-            duration_ms: number | null;
-            /**
-             * Status
-             * @description in_progress, completed or error.
-             * @example completed
-             */
-            status: string | null;
-            /**
-             * Error Message
-             * @example null
-             */
-            error_message: string | null;
-            /**
-             * Tags
-             * @description The root span's attributes.
-             * @example {
-             *       "http.response.status_code": 200
-             *     }
-             */
-            tags: unknown;
-            /**
-             * Service Name
-             * @description Of the root span, else of the earliest.
-             * @example shop
-             */
-            service_name: string | null;
-            /**
-             * Operation Name
-             * @example POST /chat
-             */
-            operation_name: string | null;
-            /**
-             * Root Span Id
-             * @description Null while no root span has come.
-             * @example 051581bf3cb55c13
-             */
-            root_span_id: string | null;
-            /**
-             * Span Count
-             * @example 12
-             */
-            span_count: number;
-            /**
-             * Error Count
-             * @description Spans in error.
-             * @example 0
-             */
-            error_count: number;
-            /**
-             * Services
-             * @example [
-             *       "retrieval",
-             *       "shop"
-             *     ]
-             */
-            services: string[];
-            /**
-             * Root Missing
-             * @description Closed after five idle minutes without a root span.
-             * @example false
-             */
-            root_missing: boolean;
-            /**
-             * Updated At
-             * Format: date-time
-             * @example 2026-11-23T09:30:00.998456+00:00
-             */
-            updated_at: string;
-        };
     };
     responses: never;
     parameters: never;
@@ -9530,6 +9588,7 @@ export type EmailSettings = components['schemas']['EmailSettings'];
 export type EngineState = components['schemas']['EngineState'];
 export type Entry = components['schemas']['Entry'];
 export type Exemplar = components['schemas']['Exemplar'];
+export type FacetValue = components['schemas']['FacetValue'];
 export type Failed = components['schemas']['Failed'];
 export type FailingRule = components['schemas']['FailingRule'];
 export type Failure = components['schemas']['Failure'];
@@ -9554,7 +9613,16 @@ export type InstanceDetail = components['schemas']['InstanceDetail'];
 export type InstanceList = components['schemas']['InstanceList'];
 export type InstanceNotice = components['schemas']['InstanceNotice'];
 export type InstanceWithRule = components['schemas']['InstanceWithRule'];
-export type KeyValue = components['schemas']['KeyValue'];
+export type JaegerKeyValue = components['schemas']['JaegerKeyValue'];
+export type JaegerLog = components['schemas']['JaegerLog'];
+export type JaegerNames = components['schemas']['JaegerNames'];
+export type JaegerOperation = components['schemas']['JaegerOperation'];
+export type JaegerOperations = components['schemas']['JaegerOperations'];
+export type JaegerProcess = components['schemas']['JaegerProcess'];
+export type JaegerReference = components['schemas']['JaegerReference'];
+export type JaegerSpan = components['schemas']['JaegerSpan'];
+export type JaegerTrace = components['schemas']['JaegerTrace'];
+export type JaegerTraces = components['schemas']['JaegerTraces'];
 export type KeyWish = components['schemas']['KeyWish'];
 export type Keys = components['schemas']['Keys'];
 export type Latency = components['schemas']['Latency'];
@@ -9571,9 +9639,11 @@ export type LlmOrder = components['schemas']['LlmOrder'];
 export type LlmStep = components['schemas']['LlmStep'];
 export type LlmSummary = components['schemas']['LlmSummary'];
 export type LlmTotals = components['schemas']['LlmTotals'];
+export type Log = components['schemas']['Log'];
 export type LogBucket = components['schemas']['LogBucket'];
 export type LogContext = components['schemas']['LogContext'];
 export type LogDetail = components['schemas']['LogDetail'];
+export type LogFacets = components['schemas']['LogFacets'];
 export type LogHistogram = components['schemas']['LogHistogram'];
 export type LogLevels = components['schemas']['LogLevels'];
 export type LogList = components['schemas']['LogList'];
@@ -9592,7 +9662,6 @@ export type Mistake = components['schemas']['Mistake'];
 export type Mutable = components['schemas']['Mutable'];
 export type MutedInstance = components['schemas']['MutedInstance'];
 export type MutedInstances = components['schemas']['MutedInstances'];
-export type Names = components['schemas']['Names'];
 export type NewKey = components['schemas']['NewKey'];
 export type NewRule = components['schemas']['NewRule'];
 export type NewSilence = components['schemas']['NewSilence'];
@@ -9601,10 +9670,8 @@ export type NewView = components['schemas']['NewView'];
 export type NoSettings = components['schemas']['NoSettings'];
 export type NoticeRoute = components['schemas']['NoticeRoute'];
 export type Open = components['schemas']['Open'];
-export type Operation = components['schemas']['Operation'];
 export type OperationList = components['schemas']['OperationList'];
 export type OperationRed = components['schemas']['OperationRed'];
-export type Operations = components['schemas']['Operations'];
 export type OutlineSpans = components['schemas']['OutlineSpans'];
 export type Page = components['schemas']['Page'];
 export type PagerDutyChannel = components['schemas']['PagerDutyChannel'];
@@ -9620,7 +9687,6 @@ export type Preview = components['schemas']['Preview'];
 export type PreviewAnswer = components['schemas']['PreviewAnswer'];
 export type PreviewFailure = components['schemas']['PreviewFailure'];
 export type PreviewSeries = components['schemas']['PreviewSeries'];
-export type Process = components['schemas']['Process'];
 export type ProvisioningAnswer = components['schemas']['ProvisioningAnswer'];
 export type RagFigures = components['schemas']['RagFigures'];
 export type RagGroup = components['schemas']['RagGroup'];
@@ -9634,7 +9700,6 @@ export type Receivers = components['schemas']['Receivers'];
 export type RedAnswer = components['schemas']['RedAnswer'];
 export type RedPoint = components['schemas']['RedPoint'];
 export type RedSeries = components['schemas']['RedSeries'];
-export type Reference = components['schemas']['Reference'];
 export type RouteAnswer = components['schemas']['RouteAnswer'];
 export type Routes = components['schemas']['Routes'];
 export type Rule = components['schemas']['Rule'];
@@ -9668,11 +9733,13 @@ export type SlackChannel = components['schemas']['SlackChannel'];
 export type SlackSecrets = components['schemas']['SlackSecrets'];
 export type SlowOperation = components['schemas']['SlowOperation'];
 export type Source = components['schemas']['Source'];
+export type Span = components['schemas']['Span'];
 export type SpanDetail = components['schemas']['SpanDetail'];
 export type SpanKind = components['schemas']['SpanKind'];
 export type SpanList = components['schemas']['SpanList'];
 export type State = components['schemas']['State'];
 export type Status = components['schemas']['Status'];
+export type Trace = components['schemas']['Trace'];
 export type TraceComparison = components['schemas']['TraceComparison'];
 export type TraceDetail = components['schemas']['TraceDetail'];
 export type TraceFormat = components['schemas']['TraceFormat'];
@@ -9682,7 +9749,6 @@ export type TraceOutline = components['schemas']['TraceOutline'];
 export type TracePath = components['schemas']['TracePath'];
 export type TraceSummary = components['schemas']['TraceSummary'];
 export type TraceTree = components['schemas']['TraceTree'];
-export type Traces = components['schemas']['Traces'];
 export type TreeSpan = components['schemas']['TreeSpan'];
 export type Usage = components['schemas']['Usage'];
 export type User = components['schemas']['User'];
@@ -9697,12 +9763,6 @@ export type WebhookSecrets = components['schemas']['WebhookSecrets'];
 export type WebhookSettings = components['schemas']['WebhookSettings'];
 export type AlertingAlertmanagerShapesMatcher = components['schemas']['alerting__alertmanager__shapes__Matcher'];
 export type AlertingKeepingMatchersMatcher = components['schemas']['alerting__keeping__matchers__Matcher'];
-export type QueryApiJaegerModelsLog = components['schemas']['query_api__jaeger__models__Log'];
-export type QueryApiJaegerModelsSpan = components['schemas']['query_api__jaeger__models__Span'];
-export type QueryApiJaegerModelsTrace = components['schemas']['query_api__jaeger__models__Trace'];
-export type QueryApiModelsLog = components['schemas']['query_api__models__Log'];
-export type QueryApiTraceModelsSpan = components['schemas']['query_api__trace_models__Span'];
-export type QueryApiTraceModelsTrace = components['schemas']['query_api__trace_models__Trace'];
 export type $defs = Record<string, never>;
 export interface operations {
     trace_summary_api_observability_traces_stats_summary_get: {
@@ -10578,6 +10638,82 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["LogHistogram"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description The database refused the query */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description The database cannot be reached */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description The query took too long */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
+    log_facets_api_observability_logs_stats_facets_get: {
+        parameters: {
+            query?: {
+                /** @description Of each field the most frequent so many. */
+                limit?: number;
+                level?: string | null;
+                /** @description A part of the logger's name; case matters, % and _ are themselves. */
+                logger_name?: string | null;
+                trace_id?: string | null;
+                user_email?: string | null;
+                /** @description English words that the message must all hold, in any form. */
+                search?: string | null;
+                /** @description How far back from now; rows dated later than now are included. */
+                hours?: number;
+                /** @description The earliest time, in place of `hours`: an ISO 8601 time, or one relative to now like now, now-15m or -2h (s, m, h, d, w). */
+                from?: string | null;
+                /** @description The time before which to look: an ISO 8601 time, or one relative to now like now, now-15m or -2h (s, m, h, d, w). `hours` counts back from it. */
+                to?: string | null;
+                /** @description A search: words, `field:value`, `field:>5`, `field:[a TO b]`, `field:*`, wildcards, AND, OR, NOT, parentheses; 4,096 characters at most. A mistake is 422 with its position and what was expected in `ctx`. */
+                q?: string | null;
+                /** @description A `template` of `/logs/patterns`, which describes the whole message: `<*>` stands for characters without white space, `<...>` for any text; white space may be of any kind. `q` takes it as `pattern:"..."`. */
+                pattern?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LogFacets"];
                 };
             };
             /** @description Validation Error */
@@ -12553,7 +12689,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Names"];
+                    "application/json": components["schemas"]["JaegerNames"];
                 };
             };
             /** @description A parameter cannot be read */
@@ -12634,7 +12770,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Names"];
+                    "application/json": components["schemas"]["JaegerNames"];
                 };
             };
             /** @description A parameter cannot be read */
@@ -12716,7 +12852,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Operations"];
+                    "application/json": components["schemas"]["JaegerOperations"];
                 };
             };
             /** @description A parameter cannot be read */
@@ -12809,7 +12945,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Traces"];
+                    "application/json": components["schemas"]["JaegerTraces"];
                 };
             };
             /** @description A parameter cannot be read */
@@ -12890,7 +13026,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Traces"];
+                    "application/json": components["schemas"]["JaegerTraces"];
                 };
             };
             /** @description A parameter cannot be read */

@@ -23,6 +23,12 @@ describe("the histogram", () => {
     ]);
   });
 
+  it("begins with a step as long as all, though it was cut short", () => {
+    const short = { ...HISTOGRAM, buckets: [{ ...bucket(0, {}), time: "2026-11-23T09:00:40+00:00" }, bucket(1, {})] };
+    expect(bars(short).times).toEqual(bars(HISTOGRAM).times.slice(0, 2));
+    expect(bars({ ...HISTOGRAM, buckets: [] }).times).toEqual([]);
+  });
+
   it("shows one level, and the totals of all", () => {
     const { series, totals } = bars(HISTOGRAM, "ERROR");
     expect(series.map(({ label }) => label)).toEqual(["ERROR"]);
