@@ -23,6 +23,7 @@ FAILED, GOOD, LOST, STRANGE, LARGE = (f"{number:x}" * 32 for number in range(10,
 LARGE_SPANS = 10_000
 OPENS_MS = 1000
 LONG_TASK_MS = 50
+FRAMES = 60
 COLUMNS = (
     "trace_id",
     "span_id",
@@ -219,10 +220,10 @@ def test_a_mistake_in_a_search_is_shown_where_it_is(page: Page, url: str) -> Non
 def test_a_facet_narrows_the_search_and_widens_it_again(page: Page, url: str) -> None:
     page.goto(url)
     facets = page.get_by_role("complementary", name="Facets")
-    facets.get_by_role("button", name="error", exact=True).click()
+    facets.get_by_title("error", exact=True).click()
     expect(page).to_have_url(re.compile(r"q=trace\.status%3Aerror"))
     expect(rows(page)).to_have_count(1)
-    facets.get_by_role("button", name="error", exact=True).click()
+    facets.get_by_title("error", exact=True).click()
     expect(rows(page)).to_have_count(5)
 
 
@@ -298,7 +299,8 @@ def test_the_waterfall_by_keyboard(page: Page, url: str) -> None:
 def test_a_span_is_found_within_its_trace(page: Page, url: str) -> None:
     page.goto(f"{url}/{GOOD}")
     page.get_by_label("Find in the trace").fill("retriev")
-    expect(page.get_by_text("2", exact=True)).to_be_visible()
+    panel = page.get_by_role("tabpanel", name="Waterfall")
+    expect(panel.get_by_text("2", exact=True)).to_be_visible()
     page.get_by_label("Find in the trace").press("Enter")
     expect(page.get_by_role("treeitem", name="rag_retrieve")).to_have_attribute("aria-selected", "true")
     expect(page.get_by_text("1 of 2", exact=True)).to_be_visible()
@@ -343,30 +345,29 @@ def test_what_telemetry_says_is_text(page: Page, url: str) -> None:
 
 
 def test_a_large_trace_opens_at_once_and_scrolls_smoothly(page: Page, url: str) -> None:
-    page.goto(url)
-    expect(rows(page)).to_have_count(5)
-    page.evaluate(
-        "window.longest = 0; new PerformanceObserver(list => list.getEntries().forEach(entry => "
-        "window.longest = Math.max(window.longest, entry.duration))).observe({type: 'longtask'})"
-    )
-    rows(page).nth(4).click()
-    expect(page.get_by_role("region", name="Trace details").get_by_role("treeitem").first).to_be_visible()
+    """By the time that the page's thread worked: what else the machine does is not counted."""
+    session = page.context.new_cdp_session(page)
+    session.send("Performance.enable", {"timeDomain": "threadTicks"})
+
+    def worked_ms() -> float:
+        metrics = session.send("Performance.getMetrics")["metrics"]
+        return 1000 * float(next(metric["value"] for metric in metrics if metric["name"] == "TaskDuration"))
+
     page.goto(f"{url}/{LARGE}")
-    opened = page.evaluate(
-        "new Promise(done => { const seen = () => document.querySelector('[role=treeitem]') "
-        "? done(performance.now()) : requestAnimationFrame(seen); seen(); })"
+    spans = page.get_by_role("treeitem")
+    expect(spans.first).to_be_visible()
+    expect(page.get_by_text("10,000", exact=True)).to_be_visible()
+    opened = worked_ms()
+    assert opened < OPENS_MS
+    top = page.evaluate(
+        "frames => new Promise(done => { const tree = document.querySelector('[role=tree]'); let frame = 0;"
+        "const on = () => { tree.scrollTop += 900; (frame += 1) < frames ? requestAnimationFrame(on)"
+        " : done(tree.scrollTop); }; on(); })",
+        FRAMES,
     )
-    assert opened < 3 * OPENS_MS, "thrice what it takes where nothing else runs"
-    longest = page.evaluate(
-        "new Promise(done => { let longest = 0; const tree = document.querySelector('[role=tree]');"
-        "new PerformanceObserver(list => list.getEntries().forEach(entry => "
-        "longest = Math.max(longest, entry.duration))).observe({type: 'longtask'});"
-        "let frames = 0; const on = () => { tree.scrollTop += 900; (frames += 1) < 60 ? requestAnimationFrame(on)"
-        " : done([longest, tree.scrollTop]); }; on(); })"
-    )
-    assert longest[1] > 10_000
-    assert longest[0] < 3 * LONG_TASK_MS
-    expect(page.get_by_role("treeitem").first).to_be_visible()
+    assert top == FRAMES * 900
+    assert (worked_ms() - opened) / FRAMES < LONG_TASK_MS
+    expect(spans.first).to_be_visible()
 
 
 @pytest.mark.parametrize("theme", ["dark", "light"])

@@ -16,7 +16,7 @@ export interface Column {
 }
 
 export const COLUMNS: readonly Column[] = [
-  { name: "endpoint", title: "Endpoint", width: "minmax(110px, 3fr)", mono: true, text: (one) => one.endpoint ?? "/" },
+  { name: "endpoint", title: "Endpoint", width: "minmax(60px, 3fr)", mono: true, text: (one) => one.endpoint ?? "/" },
   {
     name: "operation",
     title: "Operation",
@@ -27,9 +27,9 @@ export const COLUMNS: readonly Column[] = [
   { name: "service", title: "Service", width: "minmax(80px, 2fr)", text: (one) => one.service_name ?? "–" },
   { name: "method", title: "Method", width: "64px", text: (one) => one.method ?? "–" },
   { name: "entry", title: "Entry", width: "84px", text: (one) => one.entry_point },
-  { name: "duration", title: "Duration", width: "82px", numeric: true, text: (one) => milliseconds(one.duration_ms) },
-  { name: "status", title: "Status", width: "92px", text: (one) => statusName(one.status) },
-  { name: "time", title: "Time", width: "104px", text: (one) => short(one.start_time) },
+  { name: "duration", title: "Duration", width: "66px", numeric: true, text: (one) => milliseconds(one.duration_ms) },
+  { name: "status", title: "Status", width: "80px", text: (one) => statusName(one.status) },
+  { name: "time", title: "Time", width: "minmax(104px, 1fr)", text: (one) => short(one.start_time) },
   { name: "spans", title: "Spans", width: "64px", numeric: true, text: (one) => count(one.span_count) },
   { name: "errors", title: "Errors", width: "64px", numeric: true, text: (one) => count(one.error_count) },
   { name: "services", title: "Services", width: "72px", numeric: true, text: (one) => count(one.services.length) },
