@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, WebSocketRoute, expect
 
 from query_api import slices
 from tests.browser.accessibility import faults
@@ -180,11 +180,11 @@ def test_while_streaming_no_more_than_500_rows_are_kept(page: Page, url: str, da
 
 def test_a_stream_that_was_cut_off_misses_nothing(page: Page, url: str, database: str) -> None:
     """The connection is closed on the way, as a proxy that restarts does."""
-    sockets = []
+    sockets: list[WebSocketRoute] = []
 
-    def between(socket: object) -> None:
+    def between(socket: WebSocketRoute) -> None:
         sockets.append(socket)
-        socket.connect_to_server()  # type: ignore[attr-defined]
+        socket.connect_to_server()
 
     page.route_web_socket(re.compile("/logs/stream"), between)
     page.goto(f"{url}?stream=1")
