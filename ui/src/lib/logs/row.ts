@@ -1,6 +1,6 @@
 import type { components } from "#lib/api/schema";
 
-type Log = components["schemas"]["Log"];
+export type Log = components["schemas"]["LogList"]["logs"][number];
 
 /** A log of the list, or of the stream. */
 export type LogRow = Pick<Log, "id" | "timestamp" | "level" | "logger_name" | "message" | "trace_id"> & Partial<Log>;
