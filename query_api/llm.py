@@ -7,10 +7,11 @@ from enum import Enum
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi.exceptions import RequestValidationError
 from pydantic import AfterValidator, Field
 
 from database.queries import load
-from query_api.answers import FAILURES, json_answer
+from query_api.answers import FAILURES, json_answer, json_array
 from query_api.cursor import LEAST_TEXT, decode
 from query_api.gen_ai_models import LlmCalls, LlmSummary
 from query_api.gen_ai_summary import Groups, Steps, column_of, steps, summary
@@ -35,6 +36,19 @@ class LlmGroupBy(Enum):
     SESSION = "session"
 
 
+class LlmOrder(Enum):
+    NEWEST = "newest"
+    SLOWEST = "slowest"
+    DEAREST = "dearest"
+
+
+ORDERS = {
+    LlmOrder.NEWEST: "",
+    LlmOrder.SLOWEST: "latency_ms DESC NULLS LAST, ",
+    LlmOrder.DEAREST: "cost_usd DESC NULLS LAST, ",
+}
+
+
 def _check_cursor(text: str | None) -> str | None:
     decode(text, CALL_ID)
     return text
@@ -48,6 +62,10 @@ CallCursor = Annotated[
 ]
 GroupBy = Annotated[Annotated[LlmGroupBy, empty_is(LlmGroupBy.MODEL)], Query()]
 Limit = Annotated[Annotated[int, Field(ge=1, le=200)], empty_is(50), Query()]
+Order = Annotated[
+    Annotated[LlmOrder, empty_is(LlmOrder.NEWEST)],
+    Query(description="Which calls come first. Only the newest are paged by `cursor`, others by `offset`."),
+]
 Errors = Annotated[
     bool | None, empty_is(None), Query(description="Only calls that failed, or only those that did not.")
 ]
@@ -97,13 +115,21 @@ async def llm_calls(
     limit: Limit = 50,
     offset: Offset = 0,
     cursor: CallCursor = None,
+    order: Order = LlmOrder.NEWEST,
     session_id: Text = None,
     error: Errors = None,
 ) -> Response:
-    """The newest calls of models that match every given filter, newest first."""
+    """The calls of models that match every given filter: the newest first, or the slowest or dearest."""
+    if cursor and order is not LlmOrder.NEWEST:
+        message = "leads on from the newest calls only; take `offset`"
+        raise RequestValidationError([{"type": "cursor", "loc": ("query", "cursor"), "msg": message, "input": cursor}])
     asked = Asked(window, now, decode(cursor, CALL_ID), limit, offset)
     after = asked.after
     page = (session_id, error, after and after.time, after and after.id, limit, offset)
     async with snapshot(request) as connection:
-        rows = await connection.fetch(SQL["llm_calls"], window.earliest, window.latest, *astuple(filters), *page)
+        query = SQL["llm_calls"].format(order=ORDERS[order])
+        rows = await connection.fetch(query, window.earliest, window.latest, *astuple(filters), *page)
+    if order is not LlmOrder.NEWEST:
+        calls = json_array(row["item"] for row in rows)
+        return json_answer(f'{{"calls":{calls},"limit":{limit},"offset":{offset},"next_cursor":null}}')
     return page_answer("calls", Page(rows), asked, LEAST_TEXT, offset=offset)

@@ -17,6 +17,6 @@ FROM (
       -- The first comparison prunes partitions, which that of rows does not.
       AND ($11::text IS NULL OR timestamp <= $11::text::timestamptz)
       AND ($11::text IS NULL OR (timestamp, trace_id || span_id) < ($11::text::timestamptz, $12::text))
-    ORDER BY timestamp DESC, trace_id || span_id DESC
+    ORDER BY {order}timestamp DESC, trace_id || span_id DESC
     LIMIT $13 OFFSET $14
 ) AS page

@@ -211,6 +211,15 @@ def test_filters_narrow_the_list(client: httpx.Client, filters: dict[str, object
     assert names(listed(client, **filters)) == found
 
 
+def test_calls_are_listed_by_what_they_took_and_cost(client: httpx.Client) -> None:
+    assert names(listed(client, order="slowest")) == ["c4", "c3", "c2", "c1", "c5"]
+    # Those of unknown cost come last, the newest first.
+    assert names(listed(client, order="dearest")) == ["c4", "c1", "c2", "c3", "c5"]
+    second = listed(client, order="slowest", limit=2, offset=2)
+    assert (names(second), second["next_cursor"]) == (["c2", "c1"], None)
+    assert names(listed(client, order="slowest", model="alpha")) == ["c2", "c1"]
+
+
 def test_mistakes_are_422(client: httpx.Client) -> None:
     for path, parameters in (
         ("summary", {"group_by": "cost_usd"}),
@@ -218,5 +227,7 @@ def test_mistakes_are_422(client: httpx.Client) -> None:
         ("summary", {"step": "0"}),
         ("calls", {"cursor": "x"}),
         ("calls", {"limit": "201"}),
+        ("calls", {"order": "cheapest"}),
+        ("calls", {"order": "slowest", "cursor": listed(client, limit=1)["next_cursor"]}),
     ):
         assert client.get(f"{LLM}/{path}", params=parameters).status_code == 422

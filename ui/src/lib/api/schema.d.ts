@@ -738,7 +738,7 @@ export interface paths {
         };
         /**
          * Llm Calls
-         * @description The newest calls of models that match every given filter, newest first.
+         * @description The calls of models that match every given filter: the newest first, or the slowest or dearest.
          */
         get: operations["llm_calls_api_observability_llm_calls_get"];
         put?: never;
@@ -4273,6 +4273,11 @@ export interface components {
          * @enum {string}
          */
         LlmGroupBy: "model" | "provider" | "operation" | "service" | "user" | "department" | "session";
+        /**
+         * LlmOrder
+         * @enum {string}
+         */
+        LlmOrder: "newest" | "slowest" | "dearest";
         /**
          * LlmStep
          * @description The calls of one step.
@@ -9350,6 +9355,7 @@ export type LlmCalls = components['schemas']['LlmCalls'];
 export type LlmFigures = components['schemas']['LlmFigures'];
 export type LlmGroup = components['schemas']['LlmGroup'];
 export type LlmGroupBy = components['schemas']['LlmGroupBy'];
+export type LlmOrder = components['schemas']['LlmOrder'];
 export type LlmStep = components['schemas']['LlmStep'];
 export type LlmSummary = components['schemas']['LlmSummary'];
 export type LlmTotals = components['schemas']['LlmTotals'];
@@ -11643,6 +11649,8 @@ export interface operations {
                 offset?: number;
                 /** @description The `next_cursor` of the page before. */
                 cursor?: string | null;
+                /** @description Which calls come first. Only the newest are paged by `cursor`, others by `offset`. */
+                order?: components["schemas"]["LlmOrder"];
                 session_id?: string | null;
                 /** @description Only calls that failed, or only those that did not. */
                 error?: boolean | null;

@@ -12,7 +12,7 @@ export interface Place {
 /** Where the nodes stand: callers left of those they call. Both ends of an edge MUST be among the ids. */
 export function placed(ids: readonly string[], edges: readonly (readonly [string, string])[]): Map<string, Place> {
   const graph = new Graph();
-  graph.setGraph({ rankdir: "LR", nodesep: 24, ranksep: 90 });
+  graph.setGraph({ rankdir: "LR", nodesep: 24, ranksep: 56 });
   graph.setDefaultEdgeLabel(() => ({}));
   for (const id of ids) graph.setNode(id, { width: WIDTH, height: HEIGHT });
   for (const [source, target] of edges) if (source !== target) graph.setEdge(source, target);
