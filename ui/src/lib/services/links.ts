@@ -19,10 +19,9 @@ export function logsLink(...conditions: string[]): string {
 }
 
 export function alertsLink(service: string): string {
-  return timeRange.link(`/admin/alerts?q=${encodeURIComponent(service)}`);
+  return timeRange.link(`/admin/alerts?find=${encodeURIComponent(service)}`);
 }
 
-/** At a trace the time range has no say. */
 export function traceLink(trace: string, span?: string | null): string {
   return timeRange.link(`/admin/traces/${trace}${span ? `?span=${span}` : ""}`);
 }

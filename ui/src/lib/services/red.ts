@@ -27,4 +27,10 @@ export function byService(series: readonly RedSeries[]): Map<string, RedSeries> 
   return new Map(series.map((one) => [one.service_name, one]));
 }
 
+/** Those with the most spans, at most so many. */
+export function busiest(series: readonly RedSeries[], most: number): RedSeries[] {
+  const spans = new Map(series.map((one) => [one, one.points.reduce((sum, point) => sum + point.spans, 0)]));
+  return [...series].sort((one, other) => (spans.get(other) ?? 0) - (spans.get(one) ?? 0)).slice(0, most);
+}
+
 export const KINDS = ["unspecified", "internal", "server", "client", "producer", "consumer"] as const;
