@@ -12,6 +12,8 @@ from tests.browser.shop_scene import Shop
 from tests.conftest import copied, run
 from tests.otelgres_process import OtelgresProcess
 
+expect.set_options(timeout=15_000)
+
 CALLS = 20
 DERIVED = "SELECT count(*) FROM enterprise.llm_call_metrics"
 
