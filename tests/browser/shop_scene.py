@@ -5,6 +5,7 @@ import random
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import permutations
 
 from opentelemetry.proto.collector.metrics.v1.metrics_service_pb2 import ExportMetricsServiceRequest
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
@@ -112,6 +113,18 @@ class Shop:
                 exemplar.span_id = span_id(number, 0)
                 waiting.gauge.data_points.add(time_unix_nano=start, as_double=float(self.dice.randrange(40)))
         return request
+
+
+def send_calls(to: OtelgresProcess, services: int) -> None:
+    """One trace in which each of so many services is called by each other one and itself not."""
+    request = ExportTraceServiceRequest()
+    trace = Trace(request, 0, time.time_ns() - 300 * SECOND)
+    names = [f"service-{number:02}" for number in range(services)]
+    root = trace.add("start", "start", None, 0, 1000, Span.SPAN_KIND_INTERNAL)
+    for place, (one, other) in enumerate(permutations(names, 2)):
+        call = trace.add(one, "call", root, 1, 9, Span.SPAN_KIND_CLIENT)
+        trace.add(other, "answer", call, 2, 5 + place % 50, Span.SPAN_KIND_SERVER, place % 30 == 0)
+    _accepted(to, "traces", request.SerializeToString())
 
 
 class Trace:

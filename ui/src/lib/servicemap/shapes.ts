@@ -6,7 +6,7 @@ const [w, h] = [WIDTH - 2, HEIGHT - 2];
  * a model a hexagon, and what is outside an oval. */
 const SHAPES: Record<string, string> = {
   service: rounded(6),
-  database: `M1 9 a${w / 2} 8 0 0 1 ${w} 0 V${h - 7} a${w / 2} 8 0 0 1 ${-w} 0 Z M1 9 a${w / 2} 8 0 0 0 ${w} 0`,
+  database: `M1 6 a${w / 2} 5 0 0 1 ${w} 0 V${h - 4} a${w / 2} 5 0 0 1 ${-w} 0 Z M1 6 a${w / 2} 5 0 0 0 ${w} 0`,
   queue: `M11 1 H${w - 9} a10 ${h / 2} 0 0 1 0 ${h} H11 a10 ${h / 2} 0 0 1 0 ${-h} Z M${w - 9} 1 a10 ${h / 2} 0 0 0 0 ${h}`,
   model: `M16 1 H${w - 14} L${w + 1} ${h / 2 + 1} L${w - 14} ${h + 1} H16 L1 ${h / 2 + 1} Z`,
   outside: rounded(h / 2),
