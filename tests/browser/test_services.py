@@ -66,7 +66,9 @@ def test_a_service_has_a_page_that_leads_on(page: Page, url: str) -> None:
     expect(about.get_by_role("link", name="Failed traces")).to_have_attribute(
         "href", "/admin/traces?q=service%3Acart%20status%3Aerror&from=now-30m"
     )
-    expect(about.get_by_role("link", name="Logs")).to_have_attribute("href", "/admin/logs?q=service%3Acart&from=now-30m")
+    expect(about.get_by_role("link", name="Logs")).to_have_attribute(
+        "href", "/admin/logs?q=service%3Acart&from=now-30m"
+    )
     page.get_by_role("region", name="Operations").get_by_role("link", name="SELECT carts", exact=True).click()
     expect(page).to_have_url(re.compile(r"operation=SELECT\+carts"))
     expect(page.get_by_role("heading", name="Duration", exact=True)).to_be_visible()

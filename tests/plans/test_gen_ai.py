@@ -81,7 +81,15 @@ def test_a_summary_of_a_day_reads_the_calls_of_that_day(database: str) -> None:
 
 def test_a_page_of_calls_far_back_reads_no_newer_ones(database: str) -> None:
     nodes = explained(
-        database, SQL["llm_calls"].format(order=""), NOW - 30 * DAY, None, *[None] * 8, str(A_DAY + DAY / 2), "a" * 48, 50, 0
+        database,
+        SQL["llm_calls"].format(order=""),
+        NOW - 30 * DAY,
+        None,
+        *[None] * 8,
+        str(A_DAY + DAY / 2),
+        "a" * 48,
+        50,
+        0,
     )
     assert rows_read(nodes) < 200
     assert max(derived_tables(nodes) - {"gen_ai_spans_default"}) == f"gen_ai_spans_p{A_DAY:%Y%m%d}"
