@@ -3,13 +3,14 @@
 import hashlib
 import random
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import permutations
 
 from opentelemetry.proto.collector.metrics.v1.metrics_service_pb2 import ExportMetricsServiceRequest
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
-from opentelemetry.proto.trace.v1.trace_pb2 import Span
+from opentelemetry.proto.metrics.v1.metrics_pb2 import AggregationTemporality
+from opentelemetry.proto.trace.v1.trace_pb2 import Span, Status
 
 from tests.otelgres_process import OtelgresProcess
 from tests.payloads import attribute
@@ -55,12 +56,12 @@ class Shop:
         call = trace.add("web", "get cart", page, 5, 80 * slow, Span.SPAN_KIND_CLIENT, failed)
         cart = trace.add("cart", "GET /cart/{id}", call, 8, 70 * slow, Span.SPAN_KIND_SERVER, failed)
         database = {"db.system.name": "postgresql", "db.namespace": "shop", "server.address": "db1"}
-        trace.add("cart", "SELECT carts", cart, 12, 30 * slow, Span.SPAN_KIND_CLIENT, **database)
+        trace.add("cart", "SELECT carts", cart, 12, 30 * slow, Span.SPAN_KIND_CLIENT, tags=database)
         queue = {"messaging.system": "kafka", "messaging.destination.name": "orders"}
-        sent = trace.add("cart", "orders send", cart, 50, 3, Span.SPAN_KIND_PRODUCER, **queue)
-        mail = trace.add("mailer", "orders process", sent, 60, 20, Span.SPAN_KIND_CONSUMER, **queue)
+        sent = trace.add("cart", "orders send", cart, 50, 3, Span.SPAN_KIND_PRODUCER, tags=queue)
+        mail = trace.add("mailer", "orders process", sent, 60, 20, Span.SPAN_KIND_CONSUMER, tags=queue)
         smtp = {"server.address": "smtp.example.com", "server.port": 25}
-        trace.add("mailer", "smtp", mail, 62, 15, Span.SPAN_KIND_CLIENT, **smtp)
+        trace.add("mailer", "smtp", mail, 62, 15, Span.SPAN_KIND_CLIENT, tags=smtp)
         if route == "POST /chat":
             self._chat(trace, page, number, slow)
         for other in range(self.more_services):
@@ -77,10 +78,10 @@ class Shop:
         person, department = PEOPLE[number // 3 % len(PEOPLE)]
         who = {"user.email": person, "user.department": department}
         call = trace.add("web", "ask", page, 100, 290 * slow, Span.SPAN_KIND_CLIENT)
-        chat = trace.add("assistant", "chat", call, 105, 280 * slow, Span.SPAN_KIND_SERVER, **who)
+        chat = trace.add("assistant", "chat", call, 105, 280 * slow, Span.SPAN_KIND_SERVER, tags=who)
         source = "handbook" if number % 2 else "wiki"
         found = {"gen_ai.operation.name": "retrieval", "gen_ai.data_source.id": source, **who}
-        trace.add("assistant", "rag_retrieve", chat, 110, 60 * slow, Span.SPAN_KIND_INTERNAL, **found)
+        trace.add("assistant", "rag_retrieve", chat, 110, 60 * slow, Span.SPAN_KIND_INTERNAL, tags=found)
         model, cost = MODELS[number // 3 % len(MODELS)]
         said = {
             "gen_ai.operation.name": "embeddings" if "embedding" in model else "chat",
@@ -91,7 +92,9 @@ class Shop:
             "operation.cost": cost * slow,
             **who,
         }
-        trace.add("assistant", f"chat {model}", chat, 180, 190 * slow, Span.SPAN_KIND_CLIENT, number % 21 == 1, **said)
+        trace.add(
+            "assistant", f"chat {model}", chat, 180, 190 * slow, Span.SPAN_KIND_CLIENT, number % 21 == 1, tags=said
+        )
 
     def _metrics(self, starts: list[int]) -> ExportMetricsServiceRequest:
         request = ExportMetricsServiceRequest()
@@ -102,7 +105,7 @@ class Shop:
             durations = scope.metrics.add(
                 name="http.server.request.duration", unit="s", description="Duration of HTTP server requests."
             )
-            durations.histogram.aggregation_temporality = 1
+            durations.histogram.aggregation_temporality = AggregationTemporality.AGGREGATION_TEMPORALITY_DELTA
             waiting = scope.metrics.add(name="queue.length", unit="{item}", description="What waits.")
             for number, start in enumerate(starts):
                 value = 0.02 * self.dice.lognormvariate(0, 1)
@@ -138,7 +141,7 @@ class Trace:
 
     def add(
         self, service: str, name: str, parent: bytes | None, at_ms: float, ms: float,
-        kind: "Span.SpanKind.ValueType", failed: bool = False, **attributes: object,
+        kind: "Span.SpanKind.ValueType", failed: bool = False, tags: Mapping[str, object] | None = None,
     ) -> bytes:  # fmt: skip
         """The new span's id."""
         group = self._request.resource_spans.add()
@@ -148,8 +151,8 @@ class Trace:
         span.parent_span_id = parent or b""
         span.start_time_unix_nano = self._start + int(at_ms * MS)
         span.end_time_unix_nano = span.start_time_unix_nano + int(ms * MS)
-        span.status.code = 2 if failed else 0
-        span.attributes.extend(attribute(key, value) for key, value in attributes.items())
+        span.status.code = Status.STATUS_CODE_ERROR if failed else Status.STATUS_CODE_UNSET
+        span.attributes.extend(attribute(key, value) for key, value in (tags or {}).items())
         return span.span_id
 
 

@@ -15,6 +15,12 @@ describe("values of metrics", () => {
     expect(formatOf(unit, aggregation)(value)).toBe(text);
   });
 
+  it("count observations where a histogram grows", () => {
+    expect(formatOf("s", "rate", "histogram")(3)).toBe("3/s");
+    expect(formatOf("s", "increase", "histogram")(1200)).toBe("1.2K");
+    expect(formatOf("s", "rate", "sum")(0.5)).toBe("500ms/s");
+  });
+
   it("have units without braces", () => {
     expect([unitName("{item}"), unitName("1"), unitName("By/s")]).toEqual(["item", "", "By/s"]);
   });

@@ -14,10 +14,14 @@ const BYTES: Record<string, number> = {
   GBy: 1e9,
 };
 
-/** How values of a metric with this unit, in UCUM as OpenTelemetry has it, are written. */
-export function formatOf(unit: string, aggregation: string): Format {
-  if (aggregation === "count") return compact;
-  const of = ofUnit(unit);
+/**
+ * How values of a metric with this unit, in UCUM as OpenTelemetry has it, are written. What grows in a histogram or
+ * summary is the number of its observations, whatever their unit.
+ */
+export function formatOf(unit: string, aggregation: string, type = "gauge"): Format {
+  const observations = type !== "gauge" && type !== "sum";
+  if (aggregation === "count" || (observations && aggregation === "increase")) return compact;
+  const of = observations && aggregation === "rate" ? number : ofUnit(unit);
   if (aggregation !== "rate") return of;
   return of === number ? rate : (value) => `${of(value)}/s`;
 }
