@@ -38,7 +38,7 @@ BEGIN
         SELECT * FROM (VALUES
             ('grafana_trace_spans', 'traceID,spanID,parentSpanID,operationName',
              'spans as the Traces panel reads them; ask for one "traceID"', $$
-                SELECT span.trace_id::text AS "traceID", span.span_id::text AS "spanID",
+                SELECT trace.trace_id::text AS "traceID", span.span_id::text AS "spanID",
                        span.parent_span_id::text AS "parentSpanID", span.operation_name::text AS "operationName",
                        coalesce(span.service_name, '')::text AS "serviceName", span.started_ms AS "startTime",
                        coalesce(span.duration_ms, 0)::float AS "duration",
@@ -74,8 +74,8 @@ BEGIN
                        scope.name::text AS "instrumentationLibraryName", span.trace_state AS "traceState",
                        span.start_time
                 FROM enterprise.traces AS trace
-                -- A sender may have sent a span twice. DISTINCT also keeps the planner from joining the other way round:
-                -- only from the trace's row are the partitions known that may hold its spans.
+                -- A sender may have sent a span twice. DISTINCT also keeps the planner from joining the other way round, and
+                -- "traceID" is the trace's own: only its row tells which partitions may hold its spans.
                 CROSS JOIN LATERAL (
                     SELECT DISTINCT ON (s.start_time, s.start_nanos, s.span_id) s.*,
                            (extract(epoch FROM s.start_time) * 1000)::float AS started_ms

@@ -91,7 +91,7 @@ def test_logs_of_a_window_come_from_its_partitions_by_the_index_on_their_time(da
         "structured_logs_default",
     }
     assert all(node["Index Name"].endswith("timestamp_idx") for node in scans(nodes) if "Index Name" in node)
-    assert nodes[0]["Actual Rows"] == 451
+    assert nodes[0]["Actual Rows"] == 452
     assert rows_read(nodes) < 500
 
 
