@@ -145,7 +145,7 @@ async def test_every_query_makes_a_frame_of_its_panel(connection: Any, query: Qu
         case "variable":
             assert list(names) in (["service_name"], ["__text", "__value"])
         case "annotations":
-            assert {"time": "timestamptz", "timeend": "timestamptz", "text": "text", "tags": "text"} == names
+            assert names == {"time": "timestamptz", "timeend": "timestamptz", "text": "text", "tags": "text"}
         case _:
             pytest.fail(f"nothing is known of a panel {query.panel}")
     assert query.panel == "timeseries" or query.format == "table"
