@@ -157,7 +157,7 @@ BEGIN
     END LOOP;
 END $do$;
 
--- What each group role may do. A table that is not named here is its owner's alone. Partitions are as their table.
+-- What each group role may do, now with these views. A table that is not named here is its owner's alone.
 CREATE OR REPLACE FUNCTION enterprise.privileges_of_roles()
     RETURNS TABLE (role text, privileges text, relations text[])
     LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
@@ -186,7 +186,10 @@ CREATE OR REPLACE FUNCTION enterprise.privileges_of_roles()
             'operation_minutes', 'service_quarters', 'log_deltas', 'log_minutes', 'edges', 'edge_minutes',
             'gen_ai_spans', 'rag_metrics', 'llm_call_metrics', 'cache_lookups', 'ingest_report', 'partitions',
             'alert_rules', 'alert_instances', 'alert_history', 'grafana_trace_spans', 'grafana_logs',
-            'grafana_operations', 'grafana_log_levels', 'grafana_alerts', 'grafana_llm_calls'])
+            'grafana_operations', 'grafana_log_levels', 'grafana_alerts', 'grafana_llm_calls']),
+        ('otelgres_alert_sql', 'SELECT', ARRAY[
+            'traces', 'trace_spans', 'structured_logs', 'resources', 'scopes', 'metrics', 'rag_metrics',
+            'llm_call_metrics', 'cache_lookups', 'alert_rules', 'alert_instances'])
 $$;
 
 SELECT enterprise.grant_roles();
