@@ -77,8 +77,11 @@ async def test_what_roles_may_is_told_anew_with_the_views_for_grafana_and_else_a
     finally:
         await connection.close()
     assert all(set(names) <= set(after[key]) for key, names in before.items())
-    added = {role: set(names) - set(before[role, may]) for (role, may), names in after.items()}
-    assert {role: len(views) for role, views in added.items() if views} == {"otelgres_reader": 6, "otelgres_grafana": 6}
+    added = {key: len(set(names) - set(before[key])) for key, names in after.items()}
+    assert {key: views for key, views in added.items() if views} == {
+        ("otelgres_reader", "SELECT"): 6,
+        ("otelgres_grafana", "SELECT"): 6,
+    }
 
 
 def test_every_file_has_a_way_back() -> None:
