@@ -198,6 +198,39 @@ def pairs(text: str) -> dict[str, Any]:
     return found
 
 
+async def test_operations_have_their_counts_and_durations(connection: Any) -> None:
+    (query,) = [query for query in QUERIES if query.place.startswith("Operations (")]
+    _, rows = await frame(connection, query)
+    found = {row["operation_name"]: row for row in rows}
+    assert found.keys() == {"GET /orders", "GET /broken", "chat gpt-4o", "stream"}
+    orders, broken = found["GET /orders"], found["GET /broken"]
+    assert (orders["kind"], orders["spans"], orders["errors"], orders["mean_ms"]) == ("server", 1, 0, 250)
+    assert orders["highest_p95_ms"] == pytest.approx(250, rel=0.02)
+    assert (broken["errors"], broken["errors_percent"]) == (1, 100)
+
+
+async def test_a_call_of_a_model_has_its_cost(database: str, connection: Any) -> None:
+    (query,) = [query for query in QUERIES if query.place.startswith("Dearest calls")]
+    _, (call,) = await frame(connection, query)
+    (known,) = sql(database, "SELECT * FROM enterprise.llm_call_metrics")
+    assert call["cost_usd"] == known["cost_usd"] > 0
+    assert (call["model"], call["input_tokens"], call["output_tokens"], call["latency_ms"]) == (
+        "gpt-4o",
+        1000,
+        100,
+        200,
+    )
+    assert call["trace_id"] == TRACE_ID
+
+
+async def test_logs_are_counted_by_level(connection: Any) -> None:
+    (query,) = [query for query in QUERIES if query.dashboard == "otelgres-logs" and query.panel == "timeseries"]
+    _, rows = await frame(connection, query)
+    assert {row["level"]: row["logs"] for row in rows} == {"error": 1, "info": 1, "debug": len(HOSTILE)}
+    _, rows = await frame(connection, query, level="error", service="shop")
+    assert [(row["level"], row["logs"]) for row in rows] == [("error", 1)]
+
+
 async def test_spans_by_plain_sql_that_hold_anything_are_shown_too(database: str, connection: Any) -> None:
     trace_id = uuid.uuid4().hex
     sql(
