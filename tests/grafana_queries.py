@@ -62,9 +62,13 @@ class Moment:
             "__timeGroup": _time_group,
             "__timeGroupAlias": lambda *given: f'{_time_group(*given)} AS "time"',
         }
-        if found[1] not in macros:
-            raise UnknownMacro(found[1])
-        return macros[found[1]](*arguments)
+        name = found[1]
+        # Grafana takes a group before a comma for one of a column list.
+        if name == "__timeGroup" and found.string[found.end() :].startswith(","):
+            name = "__timeGroupAlias"
+        if name not in macros:
+            raise UnknownMacro(name)
+        return macros[name](*arguments)
 
 
 def queries(dashboard: Mapping[str, Any]) -> Iterator[Query]:
@@ -94,7 +98,7 @@ def _formatted(value: str | Sequence[str], format_: str) -> str:
 def _time_group(column: str, interval: str, fill: str = "") -> str:
     if fill:
         raise ValueError("what Grafana fills in no query asks for")
-    seconds = f"{_seconds(interval.strip(chr(39))):g}"
+    seconds = f"{_seconds(interval.strip(chr(39))):.15g}"
     return f"floor(extract(epoch from {column})/{seconds})*{seconds}"
 
 

@@ -151,7 +151,14 @@ def test_the_sources_are_postgresql_and_our_jaeger_api() -> None:
         "jaeger",
         "grafana-postgresql-datasource",
     )
-    assert [each["targetUID"] in SOURCES for each in SOURCES["otelgres-postgres"]["correlations"]] == [True, True]
+
+
+@pytest.mark.parametrize("correlation", SOURCES["otelgres-postgres"]["correlations"], ids=lambda each: each["label"])
+def test_correlations_are_as_grafana_reads_them(correlation: dict[str, Any]) -> None:
+    """One without a description, or with a type beside its config, ends Grafana at its start."""
+    assert correlation.keys() == {"targetUID", "label", "description", "config"}
+    assert correlation["targetUID"] in SOURCES
+    assert (correlation["config"]["type"], correlation["config"]["field"]) == ("query", "trace_id")
 
 
 def test_every_variable_of_the_environment_is_told_in_the_read_me() -> None:

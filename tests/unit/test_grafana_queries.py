@@ -19,6 +19,7 @@ ASKED = Moment(SINCE, SINCE + timedelta(hours=1, milliseconds=250), "5m")
         ("$__timeFrom() $__timeTo()", "'2026-09-01T10:00:00Z' '2026-09-01T11:00:00.25Z'"),
         ("$__timeGroup(t,'1h')", "floor(extract(epoch from t)/3600)*3600"),
         ("$__timeGroupAlias(t, $__interval)", 'floor(extract(epoch from t)/300)*300 AS "time"'),
+        ("$__timeGroup(t,30d), a", 'floor(extract(epoch from t)/2592000)*2592000 AS "time", a'),
         ("x / $__interval_ms", "x / 300000"),
     ],
 )
