@@ -41,6 +41,30 @@ VIEWS = {
         *("timestamp", "hit", "name", "lookup_ms", "user_email", "department", "session_id", "service_name"),
         *("operation_name", "trace_id", "span_id"),
     ),
+    "grafana_trace_spans": (
+        *("traceID", "spanID", "parentSpanID", "operationName", "serviceName", "startTime", "duration", "serviceTags"),
+        *("tags", "logs", "references", "warnings", "stackTraces", "kind", "statusCode", "statusMessage"),
+        *("instrumentationLibraryName", "traceState", "start_time"),
+    ),
+    "grafana_logs": (
+        *("time", "body", "level", "id", "tsNs", "service_name", "logger_name", "trace_id", "span_id", "user_email"),
+        *("department", "session_id", "endpoint", "exception_type", "exception_message", "exception_traceback"),
+        *("attributes", "resource_attributes"),
+    ),
+    "grafana_operations": (
+        *("time", "service_name", "operation_name", "kind", "spans", "errors", "mean_ms"),
+        *("p50_ms", "p95_ms", "p99_ms"),
+    ),
+    "grafana_log_levels": ("time", "service_name", "level", "logs"),
+    "grafana_alerts": (
+        *("time", "name", "severity", "status", "message", "metric_value", "threshold_value", "metric_type", "labels"),
+        *("resolved_at", "acknowledged_at", "acknowledged_by", "id", "rule_id"),
+    ),
+    "grafana_llm_calls": (
+        *("time", "service_name", "provider", "model", "operation", "cost_usd", "cost_source", "input_tokens"),
+        *("output_tokens", "total_tokens", "latency_ms", "first_token_ms", "error", "error_type", "user_email"),
+        *("department", "session_id", "operation_name", "trace_id", "span_id"),
+    ),
 }
 
 # A waiting ALTER TABLE stops every reader and writer that comes after it, so it gives up and tries again.

@@ -181,9 +181,10 @@ async def test_a_foreign_relation_under_the_name_of_a_view_is_told(empty_databas
         ("rag_metrics", "TABLE enterprise.rag_metrics (timestamp timestamptz, total_ms float)"),
         ("llm_call_metrics", "TABLE enterprise.llm_call_metrics (timestamp timestamptz, cost_usd numeric)"),
         ("cache_lookups", "VIEW enterprise.cache_lookups AS SELECT now() AS timestamp, true AS hit"),
+        ("grafana_logs", "TABLE enterprise.grafana_logs (time timestamptz, body text)"),
     ],
 )
-async def test_somebodys_own_metrics_stay_and_are_told(
+async def test_somebodys_own_relations_stay_and_are_told(
     empty_database: str, connection: Any, name: str, relation: str
 ) -> None:
     await connection.execute(f"CREATE SCHEMA enterprise; CREATE {relation}")

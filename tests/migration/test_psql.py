@@ -57,6 +57,33 @@ async def test_the_ways_back_leave_an_empty_schema_and_are_harmless_twice(empty_
         await connection.close()
 
 
+async def test_what_roles_may_is_told_anew_with_the_views_for_grafana_and_else_alike(empty_database: str) -> None:
+    connection = await asyncpg.connect(empty_database)
+
+    async def privileges() -> dict[tuple[str, str], list[str]]:
+        rows = await connection.fetch("SELECT * FROM enterprise.privileges_of_roles()")
+        return {(row["role"], row["privileges"]): row["relations"] for row in rows}
+
+    try:
+        for path in UP:
+            if path.name.startswith("033"):
+                break
+            psql(empty_database, path)
+        before = await privileges()
+        psql(empty_database, path)
+        after = await privileges()
+        psql(empty_database, path.with_suffix(".down.sql"))
+        assert await privileges() == before
+    finally:
+        await connection.close()
+    assert all(set(names) <= set(after[key]) for key, names in before.items())
+    added = {key: len(set(names) - set(before[key])) for key, names in after.items()}
+    assert {key: views for key, views in added.items() if views} == {
+        ("otelgres_reader", "SELECT"): 6,
+        ("otelgres_grafana", "SELECT"): 6,
+    }
+
+
 def test_every_file_has_a_way_back() -> None:
     assert UP
     assert [path.name for path in UP if not path.with_suffix(".down.sql").exists()] == []
