@@ -40,7 +40,9 @@ def test_it_shows_the_busiest_and_says_so(page: Page, url: str) -> None:
     page.add_init_script(OBSERVE)
     page.goto(f"{url}/admin/services?view=map")
     expect(page.locator(".svelte-flow__edge").first).to_be_attached()
-    expect(page.get_by_text(re.compile(r"The 150 busiest of 2,55\d calls are drawn; the list has all\."))).to_be_visible()
+    expect(
+        page.get_by_text(re.compile(r"The 150 busiest of 2,55\d calls are drawn; the list has all\."))
+    ).to_be_visible()
     assert page.locator(".svelte-flow__edge").count() <= 150
     calls = page.get_by_role("list", name="Calls, the busiest first")
     calls.hover()
