@@ -1,4 +1,4 @@
-"""A map of more calls than one can look at: the busiest are drawn, all are listed, and the page does not stand still."""
+"""A map of more calls than one looks at: the busiest are drawn, all are listed, and the page does not stand still."""
 
 import re
 from collections.abc import Iterator
