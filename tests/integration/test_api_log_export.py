@@ -124,7 +124,7 @@ def until_no_export_is_open(database: str) -> None:
 @pytest.fixture
 def long(database: str) -> Iterator[None]:
     """Rows so long that no buffer on the way holds a whole file."""
-    sql(database, "UPDATE enterprise.structured_logs SET exception_message = repeat('x', 20000)")
+    sql(database, "UPDATE enterprise.structured_logs SET exception_message = repeat('x', 60000)")
     yield
     sql(database, "UPDATE enterprise.structured_logs SET exception_message = NULL")
 

@@ -2,12 +2,16 @@
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from uuid import uuid4
 
 import pytest
 
 from database.queries import load
-from query_api.searching import EVERYTHING
+from query_api.search.signals import TRACES
+from query_api.searching import EVERYTHING, Search
+from query_api.trace_filters import TraceFilters
+from query_api.window import Window
 from tests.conftest import copied
 from tests.explain import Nodes, explained, rows_read
 from tests.served_api import sql
@@ -112,8 +116,10 @@ def test_a_log_near_the_time_in_its_id_is_sought_in_one_partition_by_timestamp(d
     ],
 )
 def test_the_newest_traces_come_from_an_index_that_fits_the_filter(
-    database: str, filters: tuple[object, ...], index: str
+    database: str, filters: tuple[Any, ...], index: str
 ) -> None:
-    nodes = plan(database, "traces_list", NOW - DAY, None, *filters, *NO_CURSOR, 50, 0)
+    listing = TraceFilters(Window(NOW - DAY, None), Search(TRACES, None, NOW), *filters)
+    text, arguments = listing.page({}, listing.window, None, 50, 0)
+    nodes = explained(database, text, *arguments)
     assert [node["Index Name"] for node in nodes if "Index Name" in node] == [index]
     assert rows_read(nodes) < 150
