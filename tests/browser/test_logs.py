@@ -242,9 +242,10 @@ def test_the_details_show_json_and_what_came_around(page: Page, url: str) -> Non
 def test_logs_are_walked_by_the_keyboard(page: Page, url: str) -> None:
     page.goto(url)
     expect(rows(page)).to_have_count(5)
-    page.keyboard.press("j")
-    page.keyboard.press("j")
     details = page.get_by_label("Details of a log")
+    page.keyboard.press("j")
+    expect(details).to_contain_text("answered ann")
+    page.keyboard.press("j")
     expect(details).to_contain_text("payment failed")
     page.keyboard.press("k")
     expect(details).to_contain_text("answered ann")
