@@ -36,5 +36,5 @@ class Arrival:
         """The one service that the items come from; empty where there are several or it is not known."""
         if self.request is None:
             return ""
-        names = {resource.service_name for resource in self.request.batch.resources.values()}
-        return names.pop() if len(names) == 1 else ""
+        services = self.request.batch.services
+        return next(iter(services)) if len(services) == 1 else ""

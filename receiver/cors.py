@@ -24,12 +24,15 @@ class Cors:
             return []
         fields = [(b"vary", b"Origin")]
         origin = headers.get(b"origin")
-        if origin and (self._all or origin in self._origins):
+        if origin and self.allows(origin):
             fields += [
                 (b"access-control-allow-origin", origin),
                 (b"access-control-expose-headers", b"Retry-After"),
             ]
         return fields
+
+    def allows(self, origin: bytes) -> bool:
+        return self._all or origin in self._origins
 
     def preflight(self, headers: Mapping[bytes, bytes]) -> Fields:
         """What the answer to OPTIONS carries. Senders' own headers are allowed by their names."""

@@ -1,12 +1,13 @@
-"""OTLP over gRPC: three Export methods on raw bytes.
+"""OTLP over gRPC: three Export methods on raw bytes, and who may call them is asked before a message is read.
 
 The generated servicer would parse on the event loop and answer UNKNOWN, which senders do not retry, to bytes it cannot
 parse.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable
-from typing import NoReturn
+from collections.abc import Iterable
+from functools import partial
+from typing import NoReturn, TypeAlias
 
 import grpc
 import grpc.aio
@@ -17,6 +18,7 @@ from receiver.answers import success
 from receiver.arrivals import Arrival
 from receiver.grpc_health import Health
 from receiver.intake import Intake
+from receiver.permits import Permit
 from receiver.refusals import NO_PROFILES, Refused, Unavailable, Unforeseen, UnknownPath, trailers_of
 from receiver.telemetry import Telemetry
 
@@ -33,7 +35,7 @@ AGE_GRACE_MS = 30_000
 COMMIT_SECONDS = 0.2
 """What storing a request takes at least when all is well, and generously."""
 
-Export = Callable[[bytes, "grpc.aio.ServicerContext[bytes, bytes]"], Awaitable[bytes]]
+Context: TypeAlias = "grpc.aio.ServicerContext[bytes, bytes]"
 
 
 def options(max_request_bytes: int, connection_age: float) -> list[tuple[str, int]]:
@@ -81,59 +83,91 @@ def make_server(
 
 def handlers_of(intake: Intake, telemetry: Telemetry) -> list[grpc.GenericRpcHandler]:
     """Every method but those of health."""
-    exports = [_service(service, _export(intake, telemetry, signal)) for signal, service in SERVICES.items()]
-    return [*exports, _service(PROFILES, _no_profiles(telemetry))]
+    exports = [_Exports(service, signal, intake, telemetry) for signal, service in SERVICES.items()]
+    return [*exports, _NoProfiles(telemetry)]
 
 
-def _service(name: str, export: Export) -> grpc.GenericRpcHandler:
-    handlers = {"Export": grpc.unary_unary_rpc_method_handler(export)}
-    return grpc.method_handlers_generic_handler(name, handlers)
+class _Exports(grpc.ServiceRpcHandler):  # type: ignore[misc]
+    """The Export method of a signal. Of a call that is turned away no message is read."""
 
+    def __init__(self, service: str, signal: Signal, intake: Intake, telemetry: Telemetry) -> None:
+        self._service = service
+        self.method = f"/{service}/Export"
+        self._signal = signal
+        self._intake = intake
+        self._telemetry = telemetry
 
-def _export(intake: Intake, telemetry: Telemetry, signal: Signal) -> Export:
-    async def export(body: bytes, context: "grpc.aio.ServicerContext[bytes, bytes]") -> bytes:
-        arrival = Arrival("grpc", signal, peer=_peer(context))
+    def service_name(self) -> str:
+        return self._service
+
+    def service(self, handler_call_details: grpc.HandlerCallDetails) -> grpc.RpcMethodHandler | None:
+        if handler_call_details.method != self.method:
+            return None
         try:
-            permit = intake.door(signal, _authorization(context))
+            permit = self._intake.door(self._signal, _authorization(handler_call_details.invocation_metadata))
+        except Refused as refused:
+            return _unread(self._telemetry, self._signal, refused)
+        except Exception as error:  # noqa: BLE001
+            return _unread(self._telemetry, self._signal, Unforeseen.by(error))
+        return grpc.unary_unary_rpc_method_handler(partial(self._export, permit))
+
+    async def _export(self, permit: Permit, body: bytes, context: Context) -> bytes:
+        arrival = Arrival("grpc", self._signal, peer=_peer(context))
+        try:
             if (left := context.time_remaining()) is not None and left < COMMIT_SECONDS:
                 raise Unavailable("the deadline leaves no time to store anything")
-            outcome = await intake.export(arrival, signal, body, permit=permit)
-            telemetry.answered(arrival, outcome)
+            outcome = await self._intake.export(arrival, self._signal, body, permit=permit)
+            self._telemetry.answered(arrival, outcome)
             return success(outcome)
         except Refused as refused:
             answer = refused
         except asyncio.CancelledError:
-            telemetry.abandoned(arrival)
+            self._telemetry.abandoned(arrival)
             raise
         except Exception as error:  # noqa: BLE001
             answer = Unforeseen.by(error)
-        return await _refuse(telemetry, arrival, context, answer)
-
-    return export
+        return await _refuse(self._telemetry, arrival, context, answer)
 
 
-def _no_profiles(telemetry: Telemetry) -> Export:
-    async def export(body: bytes, context: "grpc.aio.ServicerContext[bytes, bytes]") -> bytes:
-        return await _refuse(telemetry, Arrival("grpc", peer=_peer(context)), context, UnknownPath(NO_PROFILES))
+class _NoProfiles(grpc.ServiceRpcHandler):  # type: ignore[misc]
+    """What tells senders of profiles that nothing is received there."""
 
-    return export
+    method = f"/{PROFILES}/Export"
+
+    def __init__(self, telemetry: Telemetry) -> None:
+        self._telemetry = telemetry
+
+    def service_name(self) -> str:
+        return PROFILES
+
+    def service(self, handler_call_details: grpc.HandlerCallDetails) -> grpc.RpcMethodHandler | None:
+        if handler_call_details.method != self.method:
+            return None
+        return _unread(self._telemetry, None, UnknownPath(NO_PROFILES))
 
 
-async def _refuse(
-    telemetry: Telemetry, arrival: Arrival, context: "grpc.aio.ServicerContext[bytes, bytes]", refused: Refused
-) -> NoReturn:
+def _unread(telemetry: Telemetry, signal: Signal | None, refused: Refused) -> grpc.RpcMethodHandler:
+    """Refuses a call. As one of a stream of messages gRPC leaves it to this handler to read them, and it does not."""
+
+    async def refuse(_: object, context: Context) -> bytes:
+        return await _refuse(telemetry, Arrival("grpc", signal, peer=_peer(context)), context, refused)
+
+    return grpc.stream_unary_rpc_method_handler(refuse)
+
+
+async def _refuse(telemetry: Telemetry, arrival: Arrival, context: Context, refused: Refused) -> NoReturn:
     telemetry.refused(arrival, refused)
     await context.abort(refused.grpc_status, str(refused), trailers_of(refused))
     raise AssertionError("abort() raises")
 
 
-def _peer(context: "grpc.aio.ServicerContext[bytes, bytes]") -> str:
+def _peer(context: Context) -> str:
     peer: str = context.peer().rpartition(":")[0]
     return peer
 
 
-def _authorization(context: "grpc.aio.ServicerContext[bytes, bytes]") -> str | None:
-    for key, value in context.invocation_metadata() or ():
+def _authorization(metadata: Iterable[tuple[str, str | bytes]] | None) -> str | None:
+    for key, value in metadata or ():
         if key == "authorization" and isinstance(value, str):
             return value
     return None

@@ -1,22 +1,18 @@
-"""OTLP over HTTP, protobuf and JSON, as an ASGI application.
-
-Every answer other than success carries a google.rpc.Status in the request's encoding.
-"""
+"""What comes over HTTP, OTLP and what is translated to it, as an ASGI application."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, MutableMapping
 from typing import Any
 
-from opentelemetry.exporter.postgres.batch import Signal
-
-from receiver import answers
 from receiver.arrivals import Arrival
 from receiver.cors import Cors, Fields
+from receiver.http_answers import JSON, Answer
 from receiver.inflate import ACCEPTED
 from receiver.intake import Intake
 from receiver.refusals import (
     NO_PROFILES,
     RETRY_AFTER_SECONDS,
+    Forbidden,
     Refused,
     SlowBody,
     TooLarge,
@@ -28,66 +24,82 @@ from receiver.refusals import (
     WrongMethod,
 )
 from receiver.telemetry import Telemetry
+from receiver.ways import ANY, PROTOBUF, WAYS, Way
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 Headers = dict[bytes, bytes]
 
-PROTOBUF, JSON = "application/x-protobuf", "application/json"
-_MEDIA = {PROTOBUF: False, "application/protobuf": False, JSON: True}
-PATHS = {"/v1/traces": Signal.TRACES, "/v1/logs": Signal.LOGS, "/v1/metrics": Signal.METRICS}
 _PREFIX = "/otlp"
+_NO_CONTENT = 204
 _PROFILES = "/v1development/profiles"
 PAUSE_SECONDS = 10.0
 BODY_SECONDS = 60.0
 
 
-class OtlpHttp:
-    """POST /v1/traces, /v1/logs and /v1/metrics, below /otlp too; OPTIONS for browsers."""
+class HttpFront:
+    """POST to the paths of WAYS, below /otlp too; OPTIONS for browsers.
 
-    def __init__(self, intake: Intake, telemetry: Telemetry, cors: Cors) -> None:
+
+    is_ours: whether a host is this one by a name that no stranger can have made one of ours. Pages that `cors` does not
+    name send by such a host alone; None where a key is asked for, which those do not have.
+    """
+
+    def __init__(
+        self, intake: Intake, telemetry: Telemetry, cors: Cors, is_ours: Callable[[str], bool] | None = None
+    ) -> None:
         self._intake = intake
         self._telemetry = telemetry
         self._cors = cors
+        self._is_ours = is_ours
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         headers: Headers = dict(scope["headers"])
-        if scope["method"] == "OPTIONS" and _path(scope) in PATHS:
-            await _send(send, 200, b"", [_ALLOW, *self._cors.preflight(headers)])
+        path = _path(scope)
+        if scope["method"] == "OPTIONS" and path in WAYS:
+            await _send(send, Answer(200), [_ALLOW, *self._cors.preflight(headers)])
             return
-        media = headers.get(b"content-type", b"").decode("latin-1").partition(";")[0].strip().lower()
-        as_json = _MEDIA.get(media, True)
+        content_type = headers.get(b"content-type", b"").decode("latin-1")
         extra: Fields = []
         arrival = Arrival("http", peer=(scope["client"] or ("", 0))[0])
         try:
-            signal = arrival.signal = _signal(scope)
-            permit = self._intake.door(signal, headers.get(b"authorization", b"").decode("latin-1"))
-            if media not in _MEDIA:
-                raise UnsupportedMedia(f"Content-Type {media[:100]!r} is not supported; send {PROTOBUF} or {JSON}")
+            way = _way(path, scope["method"])
+            arrival.signal = way.signal
+            self._check_page(headers)
+            permit = self._intake.door(way.signal, headers.get(b"authorization", b"").decode("latin-1"))
+            form = way.format(content_type)
             body = await self._body(arrival.peer, headers, receive)
-            outcome = await self._intake.export(arrival, signal, body, as_json=as_json, permit=permit)
+            for inflate in form.inflating(headers.get(b"content-encoding", b"").decode("latin-1")):
+                body = await self._intake.inflated(arrival.peer, body, inflate)
+            outcome = await self._intake.export(arrival, way.signal, body, translate=form.translate, permit=permit)
             self._telemetry.answered(arrival, outcome)
-            status = 200
-            content = answers.success_json(signal, outcome) if as_json else answers.success(outcome)
+            answer = way.answers.success(way.signal, outcome, way.media(content_type))
         except _Gone:
             self._telemetry.abandoned(arrival)
             return
         except Refused as refused:
-            status, content, extra = self._refusal(arrival, refused, as_json)
+            answer, extra = self._refusal(arrival, refused, path, content_type)
         except asyncio.CancelledError:
             # At the end of a stop uvicorn cancels what is left, and answers 500, on which senders drop the data.
-            status, content, extra = self._refusal(arrival, Unavailable("shutting down"), as_json)
+            answer, extra = self._refusal(arrival, Unavailable("shutting down"), path, content_type)
         except Exception as error:  # noqa: BLE001
-            status, content, extra = self._refusal(arrival, Unforeseen.by(error), as_json)
-        # The Collector and Go compare this header with what they sent, to the letter.
-        content_type = media.encode() if media in _MEDIA else JSON.encode()
-        await _send(send, status, content, [(b"content-type", content_type), *extra, *self._cors.fields(headers)])
+            answer, extra = self._refusal(arrival, Unforeseen.by(error), path, content_type)
+        await _send(send, answer, [*extra, *self._cors.fields(headers)])
 
-    def _refusal(self, arrival: Arrival, refused: Refused, as_json: bool) -> tuple[int, bytes, Fields]:
+    def _check_page(self, headers: Headers) -> None:
+        """Browsers name the page with what it sends. One whose host was made to lead here is no other site to them."""
+        origin = headers.get(b"origin")
+        if origin is None or self._is_ours is None or self._cors.allows(origin):
+            return
+        host = headers.get(b"host", b"").decode("latin-1")
+        if not self._is_ours(host):
+            raise Forbidden(f"pages may not send to the host {host[:100]!r}; OTELGRES_ALLOWED_HOSTS can add it")
+
+    def _refusal(self, arrival: Arrival, refused: Refused, path: str, content_type: str) -> tuple[Answer, Fields]:
         self._telemetry.refused(arrival, refused)
-        content = answers.refusal_json(refused) if as_json else answers.refusal(refused)
-        return refused.http_status, content, _headers_of(refused)
+        way = WAYS.get(path, ANY)
+        return way.answers.refusal(refused, way.media(content_type)), _headers_of(refused)
 
     async def _body(self, peer: str, headers: Headers, receive: Receive) -> bytes:
         limit = self._intake.limits.max_request_bytes
@@ -119,11 +131,7 @@ class OtlpHttp:
             raise SlowBody("the request's body did not come in time") from None
         finally:
             self._intake.admission.give(peer, held)
-        body = b"".join(chunks)
-        encoding = headers.get(b"content-encoding")
-        if encoding is None:
-            return body
-        return await self._intake.inflated(peer, body, encoding.decode("latin-1"))
+        return b"".join(chunks)
 
 
 class _Gone(Exception):
@@ -139,16 +147,15 @@ def _path(scope: Scope) -> str:
     return path.removeprefix(_PREFIX) if path.startswith(f"{_PREFIX}/") else path
 
 
-def _signal(scope: Scope) -> Signal:
-    path = _path(scope)
-    signal = PATHS.get(path)
+def _way(path: str, method: str) -> Way:
+    way = WAYS.get(path)
     if path == _PROFILES:
         raise UnknownPath(NO_PROFILES)
-    if signal is None:
-        raise UnknownPath(f"nothing is received at {path[:200]}: POST to /v1/traces, /v1/logs or /v1/metrics")
-    if scope["method"] != "POST":
+    if way is None:
+        raise UnknownPath(f"nothing is received at {path[:200]}: POST to {', '.join(WAYS)}")
+    if method != "POST":
         raise WrongMethod(f"{path} takes POST only")
-    return signal
+    return way
 
 
 def _headers_of(refused: Refused) -> Fields:
@@ -166,7 +173,11 @@ def _headers_of(refused: Refused) -> Fields:
     return extra
 
 
-async def _send(send: Send, status: int, content: bytes, headers: Iterable[tuple[bytes, bytes]]) -> None:
-    length = (b"content-length", str(len(content)).encode())
-    await send({"type": "http.response.start", "status": status, "headers": [*headers, length]})
-    await send({"type": "http.response.body", "body": content})
+async def _send(send: Send, answer: Answer, headers: Iterable[tuple[bytes, bytes]]) -> None:
+    fields = [*headers]
+    if answer.content_type:
+        fields.append((b"content-type", answer.content_type.encode()))
+    if answer.status != _NO_CONTENT:
+        fields.append((b"content-length", str(len(answer.content)).encode()))
+    await send({"type": "http.response.start", "status": answer.status, "headers": fields})
+    await send({"type": "http.response.body", "body": answer.content})

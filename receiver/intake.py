@@ -18,8 +18,7 @@ from opentelemetry.exporter.postgres.wire import DecodeError
 from receiver.admission import Admission
 from receiver.arrivals import Arrival
 from receiver.foreign_services import has_foreign, without_foreign
-from receiver.inflate import inflate
-from receiver.otlp_json import Transcoded, transcode
+from receiver.otlp_json import Transcoded
 from receiver.permits import EVERYTHING, Door, Permit, open_door
 from receiver.refusals import Invalid, Unavailable
 from receiver.sender_warnings import SenderWarnings
@@ -27,12 +26,16 @@ from receiver.senders import sender_of
 from receiver.turns import Turns
 
 LARGE = 1 << 20
+LARGE_TO_TRANSLATE = 1 << 18
+"""Bytes of a request that takes a tenth of a second or so: what is translated goes through plain Python."""
 PATIENCE = 4.0
 """Seconds until a request is refused that is not stored yet: senders wait for 5 to 10."""
 BYTES_A_SECOND = 16 << 20
 """Of a large request, which gets so much more time to be written."""
 Decoded = tuple[Signal, bytes, int, Batch, bytes, list[str]]
 """What a Request is made of, but for its sender, which comes before the last."""
+Translate = Callable[[bytes, int], Transcoded]
+"""Makes OTLP of another encoding, by a body and its time of arrival in ns. It MUST be pure; raises Invalid."""
 Given = TypeVarTuple("Given")
 Done = TypeVar("Done")
 
@@ -84,13 +87,13 @@ class Intake:
         self.limits = limits
         self.door = door
 
-    async def inflated(self, peer: str, body: bytes, encoding: str) -> bytes:
-        """The content of a compressed body. One at a time is inflated; raises Refused."""
+    async def inflated(self, peer: str, body: bytes, inflate: Callable[[bytes, int], bytes]) -> bytes:
+        """The content of a compressed body, by `inflate` with the limit. One at a time is inflated; raises Refused."""
         self.admission.take(peer, len(body))
         try:
             async with asyncio.timeout(PATIENCE):
                 return await asyncio.get_running_loop().run_in_executor(
-                    self._inflating, inflate, body, encoding, self.limits.max_request_bytes
+                    self._inflating, inflate, body, self.limits.max_request_bytes
                 )
         except TimeoutError:
             raise Unavailable("too many requests are being decompressed") from None
@@ -98,18 +101,24 @@ class Intake:
             self.admission.give(peer, len(body))
 
     async def export(
-        self, arrival: Arrival, signal: Signal, body: bytes, *, as_json: bool = False, permit: Permit = EVERYTHING
+        self,
+        arrival: Arrival,
+        signal: Signal,
+        body: bytes,
+        *,
+        translate: Translate | None = None,
+        permit: Permit = EVERYTHING,
     ) -> Outcome:
         """Stores one Export request. Returns once it is durable; raises Refused, after PATIENCE seconds at the latest.
 
-        Large requests get more. `arrival` learns what is in the request.
+        Large requests get more. `arrival` learns what is in the request. translate: makes OTLP of a body that is not.
         """
         sender = sender_of(arrival.peer, body)
         self.admission.take(sender, len(body))
         give = partial(self.admission.give, sender, len(body))
         try:
             async with asyncio.timeout(PATIENCE) as patience:
-                request = await self._understood(arrival, sender, signal, body, as_json, permit, patience)
+                request = await self._understood(arrival, sender, signal, body, translate, permit, patience)
                 if request is None:
                     return Outcome()
                 if not request.batch.rows:
@@ -138,15 +147,15 @@ class Intake:
         sender: str,
         signal: Signal,
         body: bytes,
-        as_json: bool,
+        translate: Translate | None,
         permit: Permit,
         patience: asyncio.Timeout,
     ) -> Request | None:
         """None where there is nothing to store. Raises Invalid and Forbidden."""
         try:
-            if not body and not as_json:
+            if not body and translate is None:
                 return None
-            decoded = await self._decode(sender, signal, body, as_json, permit, patience)
+            decoded = await self._decode(sender, signal, body, translate, permit, patience)
         except DecodeError as error:
             raise Invalid(f"not an OTLP {signal.name.lower()} request: {error}") from None
         except ValueError as error:
@@ -155,20 +164,26 @@ class Intake:
         return arrival.request
 
     async def _decode(
-        self, sender: str, signal: Signal, body: bytes, as_json: bool, permit: Permit, patience: asyncio.Timeout
+        self,
+        sender: str,
+        signal: Signal,
+        body: bytes,
+        translate: Translate | None,
+        permit: Permit,
+        patience: asyncio.Timeout,
     ) -> Decoded:
         """Large requests are decoded beside the event loop, so that small ones are still served.
 
         Of the small ones each turn of the event loop decodes one: the writer's answers from PostgreSQL come between.
         """
-        turns = self._small if len(body) < LARGE else self._large
+        turns = self._small if len(body) < (LARGE if translate is None else LARGE_TO_TRANSLATE) else self._large
         await turns.acquire(sender)
         try:
             if turns is self._small:
                 await asyncio.sleep(0)
-                return _decoded(self._reader, signal, body, as_json, permit)
+                return _decoded(self._reader, signal, body, translate, permit)
             patience.reschedule(None)
-            decoded = await self._beside(_decoded, self._large_reader, signal, body, as_json, permit)
+            decoded = await self._beside(_decoded, self._large_reader, signal, body, translate, permit)
             patience.reschedule(asyncio.get_running_loop().time() + PATIENCE / 2 + len(body) / BYTES_A_SECOND)
             return decoded
         finally:
@@ -180,10 +195,10 @@ class Intake:
         return await asyncio.get_running_loop().run_in_executor(self._thread, work, *given)
 
 
-def _decoded(reader: _Reader, signal: Signal, body: bytes, as_json: bool, permit: Permit) -> Decoded:
+def _decoded(reader: _Reader, signal: Signal, body: bytes, translate: Translate | None, permit: Permit) -> Decoded:
     """What a Request is made of. The Request itself belongs to the event loop, and this MAY run beside it."""
     received_ns = time.time_ns()
-    transcoded = transcode(signal.name.lower(), body) if as_json else Transcoded(body)
+    transcoded = Transcoded(body) if translate is None else translate(body, received_ns)
 
     def read(part: bytes) -> tuple[bytes, Batch]:
         return decode_by_rules(reader.decoder, reader.rules, signal, part, received_ns)

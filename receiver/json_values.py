@@ -30,7 +30,7 @@ def block(number: int, content: bytes) -> bytes:
     return varint(number << 3 | 2) + varint(len(content)) + content
 
 
-def _integer(value: Any) -> int | None:
+def integer(value: Any) -> int | None:
     """A number, or its decimal text; None for anything else."""
     if isinstance(value, bool) or value is None:
         return None
@@ -83,7 +83,7 @@ def hex_id(number: int) -> Encode:
 
 def time_ns(number: int) -> Encode:
     def encode(value: Any) -> bytes:
-        nanos = _integer(value)
+        nanos = integer(value)
         if nanos is None or not 0 <= nanos < 1 << 64:
             raise BadItem(f"a time must be nanoseconds since 1970 between 0 and 2^64; this is {kind_of(value)}")
         return varint(number << 3 | 1) + pack("<Q", nanos)
@@ -93,7 +93,7 @@ def time_ns(number: int) -> Encode:
 
 def uint32(number: int) -> Encode:
     def encode(value: Any) -> bytes | None:
-        count = _integer(value)
+        count = integer(value)
         return None if count is None else varint(number << 3) + varint(min(max(count, 0), 0xFFFFFFFF))
 
     return encode
@@ -101,7 +101,7 @@ def uint32(number: int) -> Encode:
 
 def fixed32(number: int) -> Encode:
     def encode(value: Any) -> bytes | None:
-        flags = _integer(value)
+        flags = integer(value)
         return None if flags is None else varint(number << 3 | 5) + pack("<I", flags & 0xFFFFFFFF)
 
     return encode
@@ -109,11 +109,11 @@ def fixed32(number: int) -> Encode:
 
 def enum(number: int, prefix: str, names: tuple[str, ...]) -> Encode:
     def encode(value: Any) -> bytes | None:
-        if isinstance(value, str) and _integer(value) is None:
+        if isinstance(value, str) and integer(value) is None:
             name = value.removeprefix(prefix)
             code = names.index(name) if name in names else 0
         else:
-            code = _integer(value) or 0
+            code = integer(value) or 0
         return varint(number << 3) + varint(code & 0xFFFFFFFFFFFFFFFF)
 
     return encode
@@ -131,7 +131,7 @@ def bool_value(value: Any) -> bytes | None:
 
 
 def int_value(value: Any) -> bytes | None:
-    number = _integer(value)
+    number = integer(value)
     if number is None:
         return double_value(value)
     if not -(1 << 63) <= number < 1 << 63:
@@ -209,7 +209,7 @@ def uint64_field(number: int) -> Encode:
 
 
 def _uint64(value: Any) -> int:
-    count = _integer(value)
+    count = integer(value)
     if count is None or not 0 <= count < 1 << 64:
         raise BadItem(f"a count must be an integer between 0 and 2^64; this is {kind_of(value)}")
     return count
@@ -217,7 +217,7 @@ def _uint64(value: Any) -> int:
 
 def sint32(number: int) -> Encode:
     def encode(value: Any) -> bytes:
-        signed = _integer(value)
+        signed = integer(value)
         if signed is None or not -(1 << 31) <= signed < 1 << 31:
             raise BadItem(f"a scale or offset must be an int32; this is {kind_of(value)}")
         return varint(number << 3) + varint(signed << 1 ^ signed >> 63)
@@ -229,9 +229,9 @@ def int_number(number: int, beside: int) -> Encode:
     """A value that claims to be an integer; beyond int64 it is a double, whose field is the one beside."""
 
     def encode(value: Any) -> bytes | None:
-        integer = _integer(value)
-        if integer is not None and -(1 << 63) <= integer < 1 << 63:
-            return varint(number << 3 | 1) + pack("<q", integer)
+        whole = integer(value)
+        if whole is not None and -(1 << 63) <= whole < 1 << 63:
+            return varint(number << 3 | 1) + pack("<q", whole)
         return _packed_double(value, varint(beside << 3 | 1))
 
     return encode

@@ -4,17 +4,16 @@ Keys may be snake_case; unknown fields and nulls are left out. An item that cann
 goes the same way as protobuf from the wire.
 """
 
-import json
 import re
 from dataclasses import dataclass, field
 from typing import Any
 
+from receiver.json_document import TOO_DEEP, document
 from receiver.json_messages import MESSAGES, Field
 from receiver.json_values import BadItem, block, kind_of
 from receiver.refusals import Invalid
 
 MAX_DEPTH = 200
-_TOO_DEEP = "the JSON is nested too deeply"
 
 
 @dataclass(slots=True)
@@ -34,13 +33,7 @@ _SNAKE: dict[str, str] = {_snake(name): name for fields in MESSAGES.values() for
 
 def parse(body: bytes) -> dict[str, Any]:
     """The top-level object. Raises Invalid for anything else."""
-    try:
-        # Not by json.loads() itself: that would guess an encoding, and give up a request for one odd byte.
-        request = json.loads(body.decode(errors="replace"))
-    except RecursionError:
-        raise Invalid(_TOO_DEEP) from None
-    except ValueError as error:
-        raise Invalid(f"not JSON: {str(error)[:200]}") from None
+    request = document(body)
     if not isinstance(request, dict):
         raise Invalid("the JSON is no object")
     return request
@@ -54,7 +47,7 @@ def transcode(signal: str, body: bytes) -> Transcoded:
     except BadItem as error:
         raise Invalid(str(error)) from None
     except RecursionError:
-        raise Invalid(_TOO_DEEP) from None
+        raise Invalid(TOO_DEEP) from None
     return result
 
 

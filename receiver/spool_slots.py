@@ -7,6 +7,18 @@ from pathlib import Path
 SUFFIX = ".sqlite"
 
 
+def is_held(file: Path) -> bool:
+    """Whether a process has this spool file. Raises OSError where its lock cannot be read."""
+    try:
+        with file.with_suffix(".lock").open() as lock:
+            fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except FileNotFoundError:
+        return False
+    except BlockingIOError:
+        return True
+    return False
+
+
 class Slots:
     """The numbered spools of a directory. A lock ends with its process, however that ends."""
 

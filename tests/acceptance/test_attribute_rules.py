@@ -4,7 +4,7 @@ import asyncio
 import json
 import sqlite3
 import time
-from base64 import b64decode, b64encode
+from base64 import b64decode
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, closing
 from pathlib import Path
@@ -42,6 +42,7 @@ from tests.instrumented import program
 from tests.otelgres_process import OtelgresProcess
 from tests.planting import planted
 from tests.senders import GrpcSender, post
+from tests.table_search import tables_with
 
 Start = Callable[..., OtelgresProcess]
 SECRET = "s3ntinel-of-this-test"
@@ -73,10 +74,6 @@ action = "mask"
 """
 JSON = {"content-type": "application/json"}
 IDS = frozenset(("traceId", "spanId", "parentSpanId"))
-TABLES = """
-    SELECT relname FROM pg_class
-    WHERE relnamespace = 'enterprise'::regnamespace AND relkind IN ('r', 'p') AND NOT relispartition
-"""
 
 
 @pytest.fixture
@@ -87,18 +84,6 @@ def ruled(tmp_path: Path) -> dict[str, str]:
         "OTELGRES_ATTRIBUTE_RULES": str(tmp_path / "rules.toml"),
         "OTELGRES_ATTRIBUTE_HASH_KEY": HASH_KEY,
     }
-
-
-async def tables_with(dsn: str, text: str) -> set[str]:
-    """The tables that hold the text, or its bytes in hex or base64."""
-    forms = [text, text.encode().hex(), b64encode(text.encode()).decode().rstrip("=")]
-    found = set()
-    for row in await rows.fetch(dsn, TABLES):
-        name = row["relname"]
-        query = f'SELECT count(*) FROM enterprise."{name}" AS each WHERE each::text LIKE ANY ($1)'
-        if await rows.value(dsn, query, [f"%{form}%" for form in forms]):
-            found.add(name)
-    return found
 
 
 def files_with(directory: str, *texts: str) -> list[str]:

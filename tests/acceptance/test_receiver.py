@@ -189,7 +189,7 @@ def test_logs_sent_to_the_path_of_traces_are_told_so(shared: OtelgresProcess) ->
     assert "logs export?" in status_of(answer).message
 
 
-@pytest.mark.parametrize("path", ["/", "/v1", "/v1/spans", "/v1/traces/more", "/api/v2/spans"])
+@pytest.mark.parametrize("path", ["/", "/v1", "/v1/spans", "/v1/traces/more", "/api/v1/spans"])
 @pytest.mark.parametrize("content_type", [PROTOBUF, JSON])
 def test_unknown_paths_are_told_where_to_post(shared: OtelgresProcess, path: str, content_type: str) -> None:
     answer = send(shared, "POST", path, content=b"", headers={"content-type": content_type})
@@ -389,6 +389,24 @@ def test_a_grpc_refusal_is_trailers_only(shared: OtelgresProcess) -> None:
     ((kind, flags),) = frames_answered(shared.otlp_grpc_port, GrpcSender.METHODS["traces"], b"\x0a\xff")
     assert kind == headers
     assert flags & end_of_stream
+
+
+@pytest.mark.parametrize("media", [PROTOBUF, JSON])
+def test_a_page_whose_name_was_made_to_lead_here_cannot_send(shared: OtelgresProcess, service: str, media: str) -> None:
+    """To its browser it is a page of the host that it sends to."""
+    body = request_of("traces", 1, service) if media != JSON else json.dumps(span_json(service)).encode()
+
+    def sent(**headers: str) -> httpx.Response:
+        return send(shared, "POST", "/v1/traces", content=body, headers={"content-type": media, **headers})
+
+    for host in ("evil.example", f"evil.example:{shared.otlp_http_port}", "127.0.0.1.evil.example"):
+        refused = sent(host=host, origin=f"http://{host}")
+        assert (refused.status_code, refused.headers["content-type"]) == (403, media)
+        assert "OTELGRES_ALLOWED_HOSTS" in refused.text
+    assert stored(shared, "traces", service) == 0
+    assert sent(host=f"localhost:{shared.otlp_http_port}", origin="http://localhost:5173").status_code == 200
+    # Programs name no page; they may know this machine by any name.
+    assert sent(host="otel.internal").status_code == 200
 
 
 async def test_without_the_token_nothing_is_taken(receivers: Any, service: str) -> None:

@@ -3,6 +3,7 @@
 import importlib
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,11 @@ RECEIVED = 1_800_000_000 * 10**9
 HANG_SECONDS = 1.0
 INFLATE_LIMIT = 1 << 20
 SEEDS = Path(__file__).parent / "corpus"
-TARGETS = ("traces", "logs", "metrics", "traces_json", "logs_json", "metrics_json", "inflate")
+TRANSLATED = {"zipkin": "traces", "loki": "logs"}
+"""What others send, and the signal that it becomes."""
+TARGETS = (
+    "traces", "logs", "metrics", "traces_json", "logs_json", "metrics_json", "zipkin_json", "loki_json", "inflate",
+)  # fmt: skip
 Entry = Callable[[bytes], int]
 
 
@@ -32,19 +37,27 @@ def entry(target: str, *, instrumented: bool) -> Entry:
     if target == "inflate":
         return _bounded(_inflate(importlib.import_module("receiver.inflate"), refusals))
     signal_name, _, json = target.partition("_")
-    decode = _decode(compiled, plain, signal_name)
+    decode = _decode(compiled, plain, TRANSLATED.get(signal_name, signal_name))
     if not json:
         return _bounded(decode)
-    otlp_json = importlib.import_module("receiver.otlp_json")
+    translate = _translation(signal_name)
 
     def transcode(body: bytes) -> int:
         try:
-            transcoded = otlp_json.transcode(signal_name, body)
+            transcoded = translate(body)
         except refusals.Invalid:
             return 0
         return decode(transcoded.body, must_decode=True)
 
     return _bounded(transcode)
+
+
+def _translation(name: str) -> Callable[[bytes], Any]:
+    """JSON to a request of OTLP."""
+    if name not in TRANSLATED:
+        return partial(importlib.import_module("receiver.otlp_json").transcode, name)
+    from_json = importlib.import_module(f"receiver.translation.{name}.encodings").from_json
+    return lambda body: from_json(body, RECEIVED)
 
 
 def _decode(compiled: Any, plain: Any, signal_name: str) -> Callable[..., int]:

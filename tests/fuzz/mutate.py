@@ -231,7 +231,8 @@ def _item_lists(tree: Any) -> list[list[Any]]:
     """The lists of items that hold any."""
     holders = [holder for holder in _containers(tree) if isinstance(holder, dict)]
     named = [holder.get(name) for holder in holders for name in ("spans", "logRecords", "dataPoints")]
-    return [items for items in named if isinstance(items, list) and items]
+    of_streams = [holder.get("values") for holder in holders if "stream" in holder]
+    return [items for items in (tree, *named, *of_streams) if isinstance(items, list) and items]
 
 
 def _change_json(holder: Any, source: random.Random, mutate: Mutate) -> None:

@@ -13,7 +13,19 @@ from types import CodeType, ModuleType
 import opentelemetry.exporter.postgres as package
 
 PACKAGE = "opentelemetry.exporter.postgres"
-RECEIVERS_OWN = ("receiver.json_values", "receiver.json_messages", "receiver.otlp_json", "receiver.inflate")
+_TRANSLATION = {
+    "": ("attributes", "fields", "ids"),
+    "zipkin.": ("annotations", "encodings", "endpoints", "spans", "tags", "times"),
+    "loki.": ("encodings", "labels", "levels", "streams"),
+}
+RECEIVERS_OWN = (
+    "receiver.json_document",
+    "receiver.json_values",
+    "receiver.json_messages",
+    "receiver.otlp_json",
+    "receiver.inflate",
+    *(f"receiver.translation.{folder}{name}" for folder, names in _TRANSLATION.items() for name in names),
+)
 _SOURCES = Path(str(package.__file__)).parent
 
 

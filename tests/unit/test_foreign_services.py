@@ -2,12 +2,13 @@
 
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from opentelemetry.exporter.postgres.batch import Batch, Signal
+from opentelemetry.exporter.postgres.batch import Batch, Scope, Signal
 from opentelemetry.exporter.postgres.requests import Decoder
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 
@@ -74,6 +75,25 @@ def test_a_resource_in_two_pieces_counts_as_the_decoder_reads_it() -> None:
     assert has_foreign(batch, OWN) is (resource.service_name not in OWN)
     rows = [row for row in batch.rows if resource.service_name.encode() in row]
     assert len(rows) == len(batch.rows) == 1
+
+
+@pytest.mark.parametrize("first", ["a", "c"])
+def test_a_foreign_resource_is_seen_behind_an_own_one_of_the_same_id(first: str) -> None:
+    """Whoever looks for long enough finds two contents of one 64-bit id."""
+    own, foreign = (
+        batch.resources.popitem()[1]
+        for batch in (
+            reader(Signal.TRACES)(payloads.spans(1, service=service, start_ns=NOW).SerializeToString())
+            for service in ("a", "c")
+        )
+    )
+    twin = replace(foreign, id=own.id)
+    scope = Scope(id=1, name="", version="", attributes=b"{}", schema_url=None, dropped_attributes_count=0)
+    batch = Batch(Signal.TRACES)
+    for resource in (own, twin) if first == "a" else (twin, own):
+        batch.add_origin(resource, scope)
+    assert len(batch.resources) == 1
+    assert has_foreign(batch, OWN)
 
 
 def test_a_long_name_is_cut_and_only_some_are_listed() -> None:

@@ -326,6 +326,8 @@ def test_web_pages_can_read_every_answer(
         "access-control-allow-origin": ORIGIN,
         "access-control-expose-headers": "Retry-After",
     }
+    by_name = ask(receiver, path, body, origin=ORIGIN, host="otel.example.com", content_type=media)
+    assert by_name.status_code == status
     foreign = ask(receiver, path, body, origin="https://evil.example", content_type=media)
     assert of_browsers(foreign) == {"vary": "Origin"}
 
