@@ -6,6 +6,7 @@ from typing import Any
 
 from database.attribute_census import AttributeCensus
 from database.closing import ClosingIdle
+from database.deletions import Deletions
 from database.folding import Folding
 from database.gen_ai import GenAi, Price, unpriced
 from database.jobs import Job
@@ -15,6 +16,7 @@ from database.live_indexing import LiveIndexing
 from database.metric_rollup import MetricRollup
 from database.partition_care import PartitionCare
 from database.retention import Retention
+from database.retention_rules import RetentionRules
 from database.sealing import Sealing
 from database.service_map import ServiceMap
 
@@ -25,11 +27,13 @@ def jobs(
     *,
     retention_days: int,
     days_kept: Mapping[str, int] = MappingProxyType({}),
+    most_bytes: int | None = None,
     price: Price = unpriced,
 ) -> list[Job]:
     """The jobs in the order they should first run. All work under the one lease, through one pool.
 
-    days_kept has the tables with a retention of their own; price says what a call of a model costs.
+    days_kept has the tables with a retention of their own; most_bytes is what all telemetry may take; price says what a
+    call of a model costs.
     """
     return [
         PartitionCare(pool, lease, retention_days, days_kept),
@@ -42,5 +46,7 @@ def jobs(
         LedgerRotation(lease),
         Sealing(pool, lease),
         LiveIndexing(lease),
-        Retention(pool, lease, retention_days, days_kept),
+        Retention(pool, lease, retention_days, days_kept, most_bytes),
+        RetentionRules(pool, lease),
+        Deletions(pool, lease),
     ]

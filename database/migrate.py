@@ -111,19 +111,24 @@ async def migrate(dsn: str) -> list[Applied]:
 async def check(dsn: str) -> Status:
     """Compares without changing anything. Raises MigrationError when the database cannot be asked."""
     async with _connection(dsn) as connection:
-        recorded = await _recorded(connection)
-        steps = {step.version: step for step in known()}
-        return Status(
-            pending=tuple(sorted(steps.keys() - recorded.keys())),
-            newer=tuple(sorted(recorded.keys() - steps.keys())),
-            drifted=tuple(
-                version
-                for version, checksum in sorted(recorded.items())
-                if version in steps and steps[version].checksum != checksum
-            ),
-            missing_roles=tuple(row["role"] for row in await connection.fetch(SQL["missing_roles"], list(ROLES))),
-            foreign_views=tuple(await _foreign_views(connection)),
-        )
+        return await compare(connection)
+
+
+async def compare(connection: Any) -> Status:
+    """As check(), over a connection that is there."""
+    recorded = await _recorded(connection)
+    steps = {step.version: step for step in known()}
+    return Status(
+        pending=tuple(sorted(steps.keys() - recorded.keys())),
+        newer=tuple(sorted(recorded.keys() - steps.keys())),
+        drifted=tuple(
+            version
+            for version, checksum in sorted(recorded.items())
+            if version in steps and steps[version].checksum != checksum
+        ),
+        missing_roles=tuple(row["role"] for row in await connection.fetch(SQL["missing_roles"], list(ROLES))),
+        foreign_views=tuple(await _foreign_views(connection)),
+    )
 
 
 async def downgrade(dsn: str, to: int) -> list[int]:

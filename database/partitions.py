@@ -107,6 +107,11 @@ def wanted_of(parent: str, now: datetime, retention_days: int, days_kept: Mappin
     return wanted(now, days_kept.get(parent, retention_days), LENGTHS.get(parent, DAY))
 
 
+async def floors(connection: Any) -> dict[str, datetime]:
+    """By table, up to when ranges went because of the size set for all telemetry; they are not made again."""
+    return {row["parent"]: row["kept_from"] for row in await connection.fetch(SQL["retention_floors"])}
+
+
 async def ensure(
     connection: Any,
     now: datetime,
@@ -123,18 +128,38 @@ async def ensure(
     """
     care = Care()
     covered = _covered(await leaves(connection))
+    kept_from = await floors(connection)
     for parent in PARENTS:
         whole, length = wanted_of(parent, now, retention_days, days_kept), LENGTHS.get(parent, DAY)
         holes = list(missing(covered[parent], whole, length=length))
         if not holes:
             continue
         lengths = await _lengths(connection, parent, holes, now) if length == DAY else {}
-        ranges = list(missing(covered[parent], whole, lengths, length))
+        floor = kept_from.get(parent, whole.lower)
+        ranges = [range_ for range_ in missing(covered[parent], whole, lengths, length) if range_.upper > floor]
         for start in range(0, len(ranges), MADE_AT_ONCE):
             some = ranges[start : start + MADE_AT_ONCE]
             if not await _make_all(connection, parent, some, guard, care):
                 await _make_each(connection, parent, some, guard, care)
     return care
+
+
+async def make_again(connection: Any, parent: str, range_: Range) -> None:
+    """Makes the table of a range that was detached just now, aside; `attach` puts it into its place.
+
+    The connection MUST be in the transaction that detached, which keeps everybody else out.
+    """
+    await connection.execute(_made_aside(parent, range_))
+
+
+async def attach(connection: Any, parent: str, range_: Range) -> None:
+    """Puts a table that was made aside into its place."""
+    await connection.execute(_ddl("attach_partition", parent, range_))
+
+
+async def lock(connection: Any) -> None:
+    """Until the transaction ends, nobody else makes partitions. Comes before every lock of a table."""
+    await connection.execute(SQL["lock_partitions"])
 
 
 def _covered(found: Iterable[Leaf]) -> dict[str, list[Range]]:
@@ -220,7 +245,7 @@ async def _begin(connection: Any, guard: Guard | None) -> None:
     await limit_waiting(connection)
     if guard:
         await guard(connection)
-    await connection.execute(SQL["lock_partitions"])
+    await lock(connection)
 
 
 async def _taken(connection: Any, parent: str, ranges: list[Range]) -> bool:

@@ -33,7 +33,7 @@ async def connect(dsn: str, *, statement_timeout_ms: int = 0, connect_seconds: f
     connection = await asyncpg.connect(
         dsn, timeout=connect_seconds, server_settings=settings, target_session_attrs=target_of(dsn)
     )
-    await _set_codecs(connection)
+    await set_codecs(connection)
     return connection
 
 
@@ -51,10 +51,11 @@ async def connect_pool(
         max_size=max_size,
         server_settings=session_settings(statement_timeout_ms) | (idle if idle_in_transaction_timeout_ms else {}),
         target_session_attrs=target_of(dsn),
-        init=_set_codecs,
+        init=set_codecs,
     )
 
 
-async def _set_codecs(connection: Any) -> None:
+async def set_codecs(connection: Any) -> None:
+    """Has json and jsonb be Python objects."""
     for name in ("json", "jsonb"):
         await connection.set_type_codec(name, schema="pg_catalog", encoder=json.dumps, decoder=json.loads)

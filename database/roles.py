@@ -22,9 +22,14 @@ LOGINS = """\
 -- ALTER ROLE grafana SET statement_timeout = '30s';"""
 
 
+async def privileges(connection: Any) -> list[Any]:
+    """What each role needs, by rows of role, privileges, relations and is_there: whether the role exists."""
+    return list(await connection.fetch(SQL["role_privileges"]))
+
+
 async def script(connection: Any) -> str:
     """SQL that makes the group roles that are missing and grants them what they need; it says what all are for."""
-    rows = await connection.fetch(SQL["role_privileges"])
+    rows = await privileges(connection)
     return "\n\n".join([*_statements(rows), LOGINS])
 
 
@@ -33,7 +38,7 @@ async def apply(connection: Any) -> list[str]:
 
     The connection MUST be the owner's, and in a transaction. Where it may not create roles asyncpg says so.
     """
-    rows = await connection.fetch(SQL["role_privileges"])
+    rows = await privileges(connection)
     missing = [role for role in PURPOSES if role in {row["role"] for row in rows if not row["is_there"]}]
     for role in missing:
         await connection.execute(_creation(role))

@@ -5,6 +5,7 @@
 -- server) counts when it has age 2 and no partner of any age; a partner of age 2 of a client of age 0 is the first one
 -- that it gets, for any before would have been seen when the client was counted: then it is uncounted. Of a client of
 -- age 1 that partner had been seen.
+-- A server with the tag zipkin.shared has the id of its client, and that one for its parent.
 -- $6 is the least time: older minutes may be gone. $7 and $8 are the least of $3 and the greatest of $4: constants let
 -- the planner find the BRIN index. $9: traces of more spans are left out. $10: the end of the quarters rolled up.
 WITH given AS MATERIALIZED (
@@ -30,7 +31,8 @@ WITH given AS MATERIALIZED (
 ), spans AS MATERIALIZED (
     -- A span that came twice is one, as old as its older row.
     SELECT DISTINCT ON (t.trace_id, s.span_id, s.service_name, s.kind)
-           t.trace_id, s.span_id, s.service_name, s.kind, nullif(s.parent_span_id, s.span_id) AS parent_span_id, s.start_time,
+           t.trace_id, s.span_id, s.service_name, s.kind,
+           CASE WHEN s.shared THEN s.span_id ELSE nullif(s.parent_span_id, s.span_id) END AS parent_span_id, s.shared, s.start_time,
            greatest(s.duration_ms, 0) AS duration_ms, s.failed, s.links, a.age, s.tags, s.operation
     FROM touched AS t
     CROSS JOIN LATERAL (
@@ -38,6 +40,7 @@ WITH given AS MATERIALIZED (
                coalesce(duration_ms, 0) AS duration_ms, coalesce(status = 'error', false) AS failed,
                CASE WHEN kind = 5 AND jsonb_typeof(links) = 'array' THEN links END AS links,
                CASE WHEN kind IN (3, 4, 5) THEN tags END AS tags,
+               coalesce(kind = 2 AND tags ? 'zipkin.shared', false) AS shared,
                CASE WHEN kind IN (3, 4)
                     THEN coalesce(tags ->> 'messaging.operation.type', tags ->> 'messaging.operation') END AS operation
         FROM enterprise.trace_spans
@@ -56,9 +59,13 @@ WITH given AS MATERIALIZED (
            c.kind IN (2, 5) AND p.kind IN (3, 4) OR c.service_name <> p.service_name AS call,
            CASE WHEN c.kind = 3 AND p.kind = 3 AND c.service_name = p.service_name THEN p.tags END AS outer_tags
     FROM spans AS c
-    JOIN spans AS p ON p.trace_id = c.trace_id AND p.span_id = c.parent_span_id
-    WHERE c.kind IN (2, 5) AND p.kind IN (3, 4) OR c.service_name <> p.service_name
-       OR c.kind = 3 AND p.kind = 3
+    JOIN spans AS p ON p.trace_id = c.trace_id AND p.span_id = c.parent_span_id AND (p.kind = 3 OR NOT c.shared)
+    LEFT JOIN spans AS own ON own.shared AND own.trace_id = c.trace_id AND own.span_id = c.parent_span_id
+                          AND own.service_name = c.service_name
+    WHERE (c.kind IN (2, 5) AND p.kind IN (3, 4) OR c.service_name <> p.service_name
+           OR c.kind = 3 AND p.kind = 3)
+      -- What is below a server that shares its client's id is below the server.
+      AND (c.shared OR c.service_name = p.service_name OR own.span_id IS NULL)
 ), partners AS (
     -- Of a client: what it called, or the client within which it is but the transport.
     SELECT trace_id, span_id, service_name, min(age) AS age

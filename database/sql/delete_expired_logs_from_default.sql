@@ -6,6 +6,7 @@ WITH deleted AS (
         WHERE timestamp < $1
           AND batch < CASE
               WHEN writer = 0 AND batch < pg_snapshot_xmax(pg_current_snapshot())::text::bigint THEN $3::bigint ELSE $2::bigint END
+          {unpinned}
         LIMIT $4 FOR UPDATE SKIP LOCKED))
     RETURNING 1
 )

@@ -1,7 +1,7 @@
 WITH deleted AS (
     DELETE FROM enterprise.{parent}_default
     WHERE ctid = ANY (ARRAY(
-        SELECT ctid FROM enterprise.{parent}_default WHERE {column} < $1 LIMIT $2 FOR UPDATE SKIP LOCKED))
+        SELECT ctid FROM enterprise.{parent}_default WHERE {column} < $1 {unpinned} LIMIT $2 FOR UPDATE SKIP LOCKED))
     RETURNING 1
 )
 SELECT count(*) FROM deleted

@@ -1,5 +1,5 @@
-SELECT r.role, r.privileges, array_agg(format('enterprise.%I', relation) ORDER BY relation) AS relations,
-       EXISTS (SELECT FROM pg_roles WHERE rolname = r.role) AS is_there
-FROM enterprise.privileges_of_roles() AS r, unnest(r.relations) AS relation
-GROUP BY r.role, r.privileges
-ORDER BY r.role, r.privileges
+SELECT p.role, p.privileges, array_agg(format('enterprise.%I', p.relation) ORDER BY p.relation) AS relations,
+       EXISTS (SELECT FROM pg_roles WHERE rolname = p.role) AS is_there
+FROM enterprise.role_privileges AS p
+GROUP BY p.role, p.privileges
+ORDER BY p.role, p.privileges

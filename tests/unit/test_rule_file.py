@@ -2,13 +2,12 @@
 
 import sys
 from pathlib import Path
-from textwrap import dedent
 
 import pytest
 from opentelemetry.exporter.postgres.redaction import Action
 from opentelemetry.exporter.postgres.rule_file import BadRules, read_rules
 
-README = Path(__file__).parents[2] / "README.md"
+PAGE = Path(__file__).parents[2] / "docs" / "attribute-rules.md"
 KEY = "sixteen or more characters"
 RULE = '[[rule]]\nkey = "a"\naction = "drop"\n'
 
@@ -101,10 +100,10 @@ def test_only_patterns_need_re2(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
         read(tmp_path, RULE + 'value = "x"')
 
 
-def test_the_example_of_the_readme(tmp_path: Path) -> None:
-    _, _, rest = README.read_text().partition("before anything is stored, spooled or logged:\n\n")
-    example, _, _ = rest.partition("\n- `key`")
-    found = read(tmp_path, dedent(example))
+def test_the_example_of_the_documentation(tmp_path: Path) -> None:
+    _, _, rest = PAGE.read_text().partition("```toml\n")
+    example, _, _ = rest.partition("```")
+    found = read(tmp_path, example)
     assert [(rule[1], rule[2] is not None, rule[3]) for rule in found] == [
         (Action.DROP, False, None),
         (Action.MASK, False, "chat-*"),

@@ -23,10 +23,14 @@ FROM (SELECT oid::regclass::text AS name
         AND has_table_privilege(oid, 'INSERT, UPDATE, DELETE, TRUNCATE, REFERENCES, TRIGGER')) AS relation
 HAVING count(*) > 0
 UNION ALL
-SELECT 'it may read the secrets of channels',
-       format('REVOKE ALL ON enterprise.alert_channel_secrets FROM %I, PUBLIC', current_user)
-WHERE has_schema_privilege(to_regnamespace('enterprise'), 'USAGE')
-  AND has_table_privilege(to_regclass('enterprise.alert_channel_secrets'), 'SELECT')
+SELECT format('it may read %s', min(secret.name)),
+       format('REVOKE ALL ON %s FROM %I, PUBLIC', string_agg(secret.name, ', ' ORDER BY secret.name), current_user)
+FROM (SELECT 'enterprise.' || table_name AS name
+      FROM unnest(ARRAY['access_keys', 'alert_channel_secrets', 'people', 'sessions', 'sign_in_attempts',
+                        'signing_keys']) AS table_name
+      WHERE has_schema_privilege(to_regnamespace('enterprise'), 'USAGE')
+        AND has_table_privilege(to_regclass('enterprise.' || table_name), 'SELECT')) AS secret
+HAVING count(*) > 0
 UNION ALL
 SELECT format('it may call %s, which does more than read', min(function.name)),
        format('REVOKE EXECUTE ON FUNCTION %s FROM PUBLIC', string_agg(function.name, ', ' ORDER BY function.name))

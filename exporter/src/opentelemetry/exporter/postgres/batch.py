@@ -92,6 +92,7 @@ class Batch:
     rows: COPY rows without their last two columns (writer, batch), which only the transaction knows.
     times: the partition time of each row, in µs since 1970.
     timed: whether an item carries a time of its own.
+    services: the names of all resources, also of those whose ids are equal.
     altered: how many values could not be stored as they came, by what was done to them.
     """
 
@@ -109,6 +110,7 @@ class Batch:
         "rows",
         "scopes",
         "series",
+        "services",
         "signal",
         "timed",
         "times",
@@ -125,6 +127,7 @@ class Batch:
         self.rows: list[bytes] = []
         self.times: list[int] = []
         self.resources: dict[int, Resource] = {}
+        self.services: set[str] = set()
         self.scopes: dict[int, Scope] = {}
         self.traces: dict[bytes, TracePart] = {}
         self.operations: dict[int, tuple[str, str, int]] = {}
@@ -143,6 +146,7 @@ class Batch:
     def add_origin(self, resource: Resource, scope: Scope) -> None:
         """What rows of this batch refer to."""
         self.resources[resource.id] = resource
+        self.services.add(resource.service_name)
         self.scopes[scope.id] = scope
 
     def without_series(self, refused: Mapping[int, str], reason: Callable[[str], str]) -> "Batch":

@@ -4,7 +4,7 @@ from opentelemetry.exporter.postgres.connecting import Connection
 from opentelemetry.exporter.postgres.faults import UnfitSchema
 from opentelemetry.exporter.postgres.sql_text import sql
 
-OLDEST, NEWEST = 17, 33
+OLDEST, NEWEST = 17, 35
 """The first migration after which all is there that the writer needs, and the last that this version knows of."""
 _APPLIED_MIGRATION = sql("applied_migration")
 

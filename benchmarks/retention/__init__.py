@@ -1,0 +1,1 @@
+"""Retention at work beside the ingest benchmark: what it costs is the difference between rounds with it and without."""

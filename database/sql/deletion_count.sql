@@ -1,0 +1,1 @@
+SELECT count(*) AS rows, 0 AS traces FROM ({matches}) AS found

@@ -1,0 +1,1 @@
+SELECT spans AS rows, traces FROM enterprise.delete_spans('enterprise.{child}', ARRAY({matches}))

@@ -1,0 +1,1 @@
+SELECT id FROM enterprise.deletions WHERE state IN ('counting', 'deleting') ORDER BY id

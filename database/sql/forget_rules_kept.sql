@@ -1,0 +1,1 @@
+DELETE FROM enterprise.retention_rules_kept WHERE to_regclass(format('enterprise.%I', child)) IS NULL

@@ -1,0 +1,1 @@
+SELECT parent, kept_from FROM enterprise.retention_floors

@@ -1,0 +1,1 @@
+SELECT id, signal, service_name, level, keep_days FROM enterprise.retention_rules ORDER BY id

@@ -1,0 +1,1 @@
+LOCK TABLE enterprise.deletions IN SHARE ROW EXCLUSIVE MODE

@@ -1,0 +1,1 @@
+LOCK TABLE enterprise.pinned_traces IN SHARE ROW EXCLUSIVE MODE

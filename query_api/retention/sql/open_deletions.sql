@@ -1,0 +1,1 @@
+SELECT count(*) FROM enterprise.deletions WHERE state IN ('counting', 'counted', 'deleting')
