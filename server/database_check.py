@@ -25,7 +25,7 @@ async def check(dsn: str) -> None:
                 raise OtelgresError(
                     f"OTELGRES_DSN names a PostgreSQL {identity['version']}; Otelgres needs {OLDEST} or newer"
                 )
-            if await _is_pooled_by_transaction(first, dsn):
+            if await is_pooled_by_transaction(dsn):
                 logger.warning(
                     "OTELGRES_DSN leads through a pooler in transaction mode (pgbouncer?), where session "
                     "settings, locks and LISTEN fail: name PostgreSQL itself, or a pool in session mode"
@@ -41,17 +41,26 @@ async def _connect(dsn: str) -> asyncpg.Connection:
     return await asyncpg.connect(dsn, timeout=CONNECT_SECONDS, statement_cache_size=0)
 
 
-async def _is_pooled_by_transaction(first: asyncpg.Connection, dsn: str) -> bool:
+async def is_pooled_by_transaction(dsn: str) -> bool:
     """Whether the backend of an idle connection is lent to another one that is in a transaction."""
-    before = (await first.fetchrow(SQL["backend_identity"]))["pid"]
-    second = await _connect(dsn)
+    first = await _connect(dsn)
     try:
-        async with second.transaction():
-            borrowed = (await second.fetchrow(SQL["backend_identity"]))["pid"]
-            after = (await first.fetchrow(SQL["backend_identity"]))["pid"]
+        before = await _backend(first)
+        second = await _connect(dsn)
+        try:
+            async with second.transaction():
+                borrowed = await _backend(second)
+                after = await _backend(first)
+        finally:
+            await second.close()
     finally:
-        await second.close()
-    return bool(borrowed == before or after != before)
+        await first.close()
+    return borrowed == before or after != before
+
+
+async def _backend(connection: asyncpg.Connection) -> int:
+    pid: int = (await connection.fetchrow(SQL["backend_identity"]))["pid"]
+    return pid
 
 
 def _one_line(text: str) -> str:

@@ -1,0 +1,1 @@
+"""`otelgres doctor`: one look at an installation that changes nothing."""
