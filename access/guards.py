@@ -60,6 +60,8 @@ def actor(connection: HTTPConnection) -> str | None:
 
 
 def author(connection: HTTPConnection, named: str | None) -> str | None:
-    """Who is behind a request: who is signed in, else whom it names, else the key that it came by."""
+    """Who is behind a request: who is signed in, or the key that it came by; else whom it names, else the token."""
     caller = principal(connection)
-    return actor(connection) or named or (caller.name if caller is not None else None)
+    if caller is None:
+        return named
+    return caller.name if caller.signed_in or caller.kind == "key" else named or caller.name

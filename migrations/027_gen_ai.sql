@@ -55,7 +55,7 @@ CREATE TABLE IF NOT EXISTS enterprise.gen_ai_positions (
 
 -- Of a text that holds a JSON array, how many elements it has; null of any other.
 CREATE OR REPLACE FUNCTION enterprise.elements_of(array_text text) RETURNS bigint
-    LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $$
+    LANGUAGE plpgsql IMMUTABLE PARALLEL UNSAFE AS $$
 BEGIN
     RETURN jsonb_array_length(array_text::jsonb);
 EXCEPTION WHEN data_exception OR program_limit_exceeded OR statement_too_complex THEN

@@ -4,7 +4,7 @@ DROP FUNCTION IF EXISTS enterprise.refuse_change_of_audit();
 DROP TABLE IF EXISTS enterprise.access_keys;
 DROP FUNCTION IF EXISTS enterprise.announce_access_keys();
 DROP FUNCTION IF EXISTS enterprise.grant_roles();
-DROP FUNCTION IF EXISTS enterprise.privileges_of_roles();
+DROP TABLE IF EXISTS enterprise.role_privileges;
 -- The group roles get back what they had before. Roles belong to the whole cluster and stay.
 DO $$
 BEGIN

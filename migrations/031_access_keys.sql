@@ -70,38 +70,44 @@ EXCEPTION
         NULL;
 END $$;
 
--- What each group role may do. A table that is not named here is its owner's alone.
-CREATE OR REPLACE FUNCTION enterprise.privileges_of_roles()
-    RETURNS TABLE (role text, privileges text, relations text[])
-    LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
-    VALUES
-        ('otelgres_writer', 'SELECT, INSERT, UPDATE, DELETE', ARRAY[
-            'traces', 'trace_spans', 'structured_logs', 'metric_series', 'metric_bounds', 'metric_points', 'resources',
-            'scopes', 'operations', 'ingest_batches', 'writers', 'operation_deltas', 'log_deltas', 'spools',
-            'ingest_report']),
-        ('otelgres_writer', 'SELECT', ARRAY[
-            'schema_migrations', 'partitions', 'metrics', 'rag_metrics', 'llm_call_metrics', 'cache_lookups']),
-        ('otelgres_reader', 'SELECT', ARRAY[
-            'traces', 'trace_spans', 'structured_logs', 'metric_series', 'metric_bounds', 'metric_points',
-            'metric_minutes', 'metric_hours', 'metric_positions', 'metric_hours_due', 'resources', 'scopes',
-            'operations', 'operation_deltas', 'operation_minutes', 'operation_quarters', 'operation_news',
-            'service_quarters', 'log_deltas', 'log_minutes', 'edges', 'edge_minutes', 'edge_quarters',
-            'edge_positions', 'waiting_links', 'rollup_progress', 'attribute_keys', 'attribute_values',
-            'attribute_positions', 'attribute_leaves', 'gen_ai_spans', 'gen_ai_positions', 'transaction_marks',
-            'writers', 'ingest_report', 'leases', 'maintenance_runs', 'sealed_partitions', 'schema_migrations',
-            'alert_rules', 'alert_states', 'alert_instances', 'alert_history', 'alert_silences', 'alert_inhibitions',
-            'alert_routes', 'alert_reports', 'partitions', 'metrics', 'rag_metrics', 'llm_call_metrics',
-            'cache_lookups']),
-        ('otelgres_grafana', 'SELECT', ARRAY[
-            'traces', 'trace_spans', 'structured_logs', 'metrics', 'metric_series', 'metric_bounds', 'metric_points',
-            'metric_minutes', 'metric_hours', 'resources', 'scopes', 'operations', 'operation_deltas',
-            'operation_minutes', 'service_quarters', 'log_deltas', 'log_minutes', 'edges', 'edge_minutes',
-            'gen_ai_spans', 'rag_metrics', 'llm_call_metrics', 'cache_lookups', 'ingest_report', 'partitions',
-            'alert_rules', 'alert_instances', 'alert_history']),
-        ('otelgres_alert_sql', 'SELECT', ARRAY[
-            'traces', 'trace_spans', 'structured_logs', 'resources', 'scopes', 'metrics', 'rag_metrics',
-            'llm_call_metrics', 'cache_lookups', 'alert_rules', 'alert_instances'])
-$$;
+-- What each group role may do. A relation that is not named here is its owner's alone.
+CREATE TABLE IF NOT EXISTS enterprise.role_privileges (
+    role text NOT NULL,
+    relation text NOT NULL,
+    privileges text NOT NULL,
+    PRIMARY KEY (role, relation)
+);
+INSERT INTO enterprise.role_privileges (role, privileges, relation)
+SELECT granted.role, granted.privileges, unnest(granted.relations)
+FROM (VALUES
+    ('otelgres_writer', 'SELECT, INSERT, UPDATE, DELETE', ARRAY[
+        'traces', 'trace_spans', 'structured_logs', 'metric_series', 'metric_bounds', 'metric_points', 'resources',
+        'scopes', 'operations', 'ingest_batches', 'writers', 'operation_deltas', 'log_deltas', 'spools',
+        'ingest_report']),
+    ('otelgres_writer', 'SELECT', ARRAY[
+        'schema_migrations', 'partitions', 'metrics', 'rag_metrics', 'llm_call_metrics', 'cache_lookups']),
+    ('otelgres_reader', 'SELECT', ARRAY[
+        'traces', 'trace_spans', 'structured_logs', 'metric_series', 'metric_bounds', 'metric_points',
+        'metric_minutes', 'metric_hours', 'metric_positions', 'metric_hours_due', 'resources', 'scopes',
+        'operations', 'operation_deltas', 'operation_minutes', 'operation_quarters', 'operation_news',
+        'service_quarters', 'log_deltas', 'log_minutes', 'edges', 'edge_minutes', 'edge_quarters',
+        'edge_positions', 'waiting_links', 'rollup_progress', 'attribute_keys', 'attribute_values',
+        'attribute_positions', 'attribute_leaves', 'gen_ai_spans', 'gen_ai_positions', 'transaction_marks',
+        'writers', 'ingest_report', 'leases', 'maintenance_runs', 'sealed_partitions', 'schema_migrations',
+        'alert_rules', 'alert_states', 'alert_instances', 'alert_history', 'alert_silences', 'alert_inhibitions',
+        'alert_routes', 'alert_reports', 'partitions', 'metrics', 'rag_metrics', 'llm_call_metrics',
+        'cache_lookups']),
+    ('otelgres_grafana', 'SELECT', ARRAY[
+        'traces', 'trace_spans', 'structured_logs', 'metrics', 'metric_series', 'metric_bounds', 'metric_points',
+        'metric_minutes', 'metric_hours', 'resources', 'scopes', 'operations', 'operation_deltas',
+        'operation_minutes', 'service_quarters', 'log_deltas', 'log_minutes', 'edges', 'edge_minutes',
+        'gen_ai_spans', 'rag_metrics', 'llm_call_metrics', 'cache_lookups', 'ingest_report', 'partitions',
+        'alert_rules', 'alert_instances', 'alert_history']),
+    ('otelgres_alert_sql', 'SELECT', ARRAY[
+        'traces', 'trace_spans', 'structured_logs', 'resources', 'scopes', 'metrics', 'rag_metrics',
+        'llm_call_metrics', 'cache_lookups', 'alert_rules', 'alert_instances'])
+) AS granted (role, privileges, relations)
+ON CONFLICT (role, relation) DO NOTHING;
 
 -- Gives the group roles what they may, and takes everything else from them, but for custom SQL, which an admin may
 -- grant more. Whoever made a role later calls it again.
@@ -111,20 +117,19 @@ DECLARE
     change record;
 BEGIN
     FOR change IN
-        SELECT c.oid::regclass AS relation, r.rolname AS role, string_agg(p.privileges, ', ') AS privileges
+        SELECT c.oid::regclass AS relation, r.rolname AS role, p.privileges
         FROM pg_class AS c
         CROSS JOIN pg_roles AS r
-        LEFT JOIN enterprise.privileges_of_roles() AS p
+        LEFT JOIN enterprise.role_privileges AS p
           ON p.role = r.rolname
-         AND (SELECT top.relname FROM pg_class AS top
-              WHERE top.oid = coalesce(pg_partition_root(c.oid), c.oid)) = ANY (p.relations)
+         AND p.relation = (SELECT top.relname FROM pg_class AS top
+                           WHERE top.oid = coalesce(pg_partition_root(c.oid), c.oid))
           -- Who reads reads through the table; writers COPY into partitions.
          AND (NOT c.relispartition OR p.privileges LIKE '%INSERT%')
         WHERE c.relnamespace = 'enterprise'::regnamespace
           AND c.relkind IN ('r', 'p', 'v', 'm')
-          AND r.rolname IN (SELECT role FROM enterprise.privileges_of_roles())
+          AND r.rolname IN (SELECT role FROM enterprise.role_privileges)
           AND (p.privileges IS NOT NULL OR EXISTS (SELECT FROM aclexplode(c.relacl) AS a WHERE a.grantee = r.oid))
-        GROUP BY c.oid, r.rolname
         ORDER BY c.oid::regclass::text, r.rolname
     LOOP
         BEGIN
@@ -139,7 +144,7 @@ BEGIN
         END;
     END LOOP;
     FOR change IN
-        SELECT DISTINCT r.role FROM enterprise.privileges_of_roles() AS r JOIN pg_roles ON rolname = r.role
+        SELECT DISTINCT p.role FROM enterprise.role_privileges AS p JOIN pg_roles ON rolname = p.role
     LOOP
         EXECUTE format('GRANT USAGE ON SCHEMA enterprise TO %I', change.role);
     END LOOP;

@@ -24,14 +24,25 @@ CREATE TABLE IF NOT EXISTS enterprise.sessions (
 CREATE INDEX IF NOT EXISTS sessions_email_idx ON enterprise.sessions (email, created_at);
 CREATE INDEX IF NOT EXISTS sessions_expires_at_idx ON enterprise.sessions (expires_at);
 
--- Attempts to sign in that came to nothing, by account and by address.
+-- Attempts to sign in that came to nothing: at an account from a network, from a network at whichever account (email is
+-- empty), and at an account from whichever network (network is empty).
 CREATE TABLE IF NOT EXISTS enterprise.sign_in_attempts (
-    subject varchar(300) PRIMARY KEY,
+    email varchar(255) NOT NULL,
+    network varchar(100) NOT NULL,
     attempts integer NOT NULL,
     last_at timestamptz NOT NULL,
-    blocked_until timestamptz NOT NULL
+    blocked_until timestamptz NOT NULL,
+    PRIMARY KEY (email, network)
 );
 CREATE INDEX IF NOT EXISTS sign_in_attempts_last_at_idx ON enterprise.sign_in_attempts (last_at);
+
+-- Where people signed in lately: there nobody is kept waiting for what strangers try elsewhere.
+CREATE TABLE IF NOT EXISTS enterprise.known_networks (
+    email varchar(255) NOT NULL REFERENCES enterprise.people ON DELETE CASCADE,
+    network varchar(100) NOT NULL,
+    signed_in_at timestamptz NOT NULL DEFAULT now(),
+    PRIMARY KEY (email, network)
+);
 
 -- What cookies are signed with: one for all API processes, whoever of them makes it first.
 CREATE TABLE IF NOT EXISTS enterprise.signing_keys (
@@ -39,7 +50,5 @@ CREATE TABLE IF NOT EXISTS enterprise.signing_keys (
     secret bytea NOT NULL,
     created_at timestamptz NOT NULL DEFAULT now()
 );
-
-COMMENT ON COLUMN enterprise.sign_in_attempts.subject IS 'account:<e-mail address> or address:<network address>';
 
 COMMIT;

@@ -24,42 +24,12 @@ END $$;
 DROP FUNCTION IF EXISTS enterprise.bucket_milliseconds(smallint);
 DROP FUNCTION IF EXISTS enterprise.grafana_milliseconds(text);
 DROP FUNCTION IF EXISTS enterprise.grafana_fields(jsonb);
--- What each group role may do, as it was before.
-DO $do$
+DO $$
 BEGIN
-    IF to_regprocedure('enterprise.privileges_of_roles()') IS NULL THEN
-        RETURN;
+    IF to_regclass('enterprise.role_privileges') IS NOT NULL THEN
+        DELETE FROM enterprise.role_privileges
+        WHERE relation IN ('grafana_trace_spans', 'grafana_logs', 'grafana_operations', 'grafana_log_levels',
+                           'grafana_alerts', 'grafana_llm_calls');
     END IF;
-    CREATE OR REPLACE FUNCTION enterprise.privileges_of_roles()
-        RETURNS TABLE (role text, privileges text, relations text[])
-        LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
-        VALUES
-            ('otelgres_writer', 'SELECT, INSERT, UPDATE, DELETE', ARRAY[
-                'traces', 'trace_spans', 'structured_logs', 'metric_series', 'metric_bounds', 'metric_points', 'resources',
-                'scopes', 'operations', 'ingest_batches', 'writers', 'operation_deltas', 'log_deltas', 'spools',
-                'ingest_report']),
-            ('otelgres_writer', 'SELECT', ARRAY[
-                'schema_migrations', 'partitions', 'metrics', 'rag_metrics', 'llm_call_metrics', 'cache_lookups']),
-            ('otelgres_reader', 'SELECT', ARRAY[
-                'traces', 'trace_spans', 'structured_logs', 'metric_series', 'metric_bounds', 'metric_points',
-                'metric_minutes', 'metric_hours', 'metric_positions', 'metric_hours_due', 'resources', 'scopes',
-                'operations', 'operation_deltas', 'operation_minutes', 'operation_quarters', 'operation_news',
-                'service_quarters', 'log_deltas', 'log_minutes', 'edges', 'edge_minutes', 'edge_quarters',
-                'edge_positions', 'waiting_links', 'rollup_progress', 'attribute_keys', 'attribute_values',
-                'attribute_positions', 'attribute_leaves', 'gen_ai_spans', 'gen_ai_positions', 'transaction_marks',
-                'writers', 'ingest_report', 'leases', 'maintenance_runs', 'sealed_partitions', 'schema_migrations',
-                'alert_rules', 'alert_states', 'alert_instances', 'alert_history', 'alert_silences', 'alert_inhibitions',
-                'alert_routes', 'alert_reports', 'partitions', 'metrics', 'rag_metrics', 'llm_call_metrics',
-                'cache_lookups']),
-            ('otelgres_grafana', 'SELECT', ARRAY[
-                'traces', 'trace_spans', 'structured_logs', 'metrics', 'metric_series', 'metric_bounds', 'metric_points',
-                'metric_minutes', 'metric_hours', 'resources', 'scopes', 'operations', 'operation_deltas',
-                'operation_minutes', 'service_quarters', 'log_deltas', 'log_minutes', 'edges', 'edge_minutes',
-                'gen_ai_spans', 'rag_metrics', 'llm_call_metrics', 'cache_lookups', 'ingest_report', 'partitions',
-                'alert_rules', 'alert_instances', 'alert_history']),
-            ('otelgres_alert_sql', 'SELECT', ARRAY[
-                'traces', 'trace_spans', 'structured_logs', 'resources', 'scopes', 'metrics', 'rag_metrics',
-                'llm_call_metrics', 'cache_lookups', 'alert_rules', 'alert_instances'])
-    $$;
-END $do$;
+END $$;
 COMMIT;

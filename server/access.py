@@ -1,7 +1,6 @@
 """Who may come in: loopback or not, tokens, keys, and the Host header. Plain functions, for every transport."""
 
 import base64
-import binascii
 import hmac
 import ipaddress
 import logging
@@ -85,6 +84,11 @@ def is_host_allowed(host_header: str | None, settings: Settings) -> bool:
     return name in known or _is_loopback_address(name)
 
 
+def is_behind_proxy(settings: Settings) -> bool:
+    """Whether somebody has said that a proxy passes requests on to us."""
+    return bool(settings.allowed_hosts or settings.trusted_proxies or settings.public_url)
+
+
 def is_origin_allowed(origin: str | None, host_header: str | None, settings: Settings) -> bool:
     """Whether the page that opens a WebSocket may read it: browsers ask nobody, and add the password that they know.
 
@@ -102,7 +106,7 @@ def is_origin_allowed(origin: str | None, host_header: str | None, settings: Set
 def _basic_password(value: str) -> str:
     try:
         return base64.b64decode(value.strip(), validate=True).partition(b":")[2].decode(errors="replace")
-    except binascii.Error:
+    except ValueError:
         return ""
 
 

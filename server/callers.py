@@ -50,20 +50,21 @@ class Programs:
     def needs_own_host(self) -> bool:
         """Whether a page of another name for this machine could speak for somebody: it holds no cookie of ours, and no
         token, but it can send any header."""
-        return self.policy.mode is Mode.PROXY or self._is_open
+        return self.policy.mode is Mode.PROXY or self.is_open
 
     async def of(self, request: HTTPConnection) -> Principal | None:
         """None: somebody who has not said who they are, where one has to. An HTTPException says why a request is not
         heard at all that claims to be somebody's."""
         secret = presented_secret(request.headers.get("authorization"))
         if secret is None:
-            return EVERYBODY if self._is_open else None
+            return EVERYBODY if self.is_open else None
         if self._admin_token is not None and same(secret, self._admin_token):
             return ADMIN_TOKEN
-        return self._key(secret) or (EVERYBODY if self._is_open else None)
+        return self._key(secret) or (EVERYBODY if self.is_open else None)
 
     @property
-    def _is_open(self) -> bool:
+    def is_open(self) -> bool:
+        """Whether nobody has to say who they are."""
         return self.policy.mode is Mode.OPEN and self._admin_token is None
 
 
@@ -83,11 +84,16 @@ class Callers(Programs):
         secure = policy.is_secure(request)
         if not policy.cookies.any_session(request, secure=secure):
             return None
+        if not policy.cookies.loaded:
+            async with borrowed(request) as connection:
+                await policy.cookies.load(connection)
+        # Before anything is asked of the database for somebody who has only made up a cookie.
+        id_ = policy.cookies.session(request, secure=secure)
+        if id_ is None:
+            return None
         async with borrowed(request) as connection:
-            await policy.cookies.load(connection)
-            id_ = policy.cookies.session(request, secure=secure)
-            person = None if id_ is None else await sessions.find(connection, id_)
-        if person is None or id_ is None:
+            person = await sessions.find(connection, id_)
+        if person is None:
             return None
         harmless = request.scope.get("method", "GET") in HARMLESS_METHODS
         if not harmless and not policy.cookies.is_csrf(request, id_):

@@ -9,7 +9,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from access.guards import HARMLESS_METHODS
 from access.people.returning import SIGN_IN, sign_in_page
 from access.principals import Principal
-from server.access import is_host_allowed, is_origin_allowed
+from server.access import is_behind_proxy, is_host_allowed, is_origin_allowed
 from server.callers import Programs
 from server.settings import Settings
 from server.staying import while_let_in
@@ -21,6 +21,12 @@ PUBLIC_PATHS = frozenset({SIGN_IN, "/api/access/session", "/api/access/oidc/logi
 PUBLIC_FOLDERS = ("/static/", "/admin/_app/")
 FOR_PROGRAMS = ("/api/", "/metrics", "/alertmanager/", "/jaeger/")
 TOKEN_NEEDED = "The admin token is required, as bearer token or as password"
+# By one of these a proxy says that a request comes from elsewhere.
+PASSED_ON = frozenset({"forwarded", "via", "x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "x-real-ip"})
+UNEXPECTED_PROXY = (
+    "This came through a proxy, and whoever reaches this server is an admin: set OTELGRES_PEOPLE=accounts, or name the "
+    "proxy's public host in OTELGRES_ALLOWED_HOSTS if it lets in only whom you want"
+)
 # Who is let in by what does not end while the server runs.
 ENDLESS = frozenset({"open", "token"})
 
@@ -59,6 +65,8 @@ class Gate:
         host, origin = request.headers.get("host"), request.headers.get("origin")
         if self.callers.needs_own_host and not is_host_allowed(host, self.settings):
             raise HTTPException(403, f"The host {host!r} is not served here; OTELGRES_ALLOWED_HOSTS can add it")
+        if self.callers.is_open and not is_behind_proxy(self.settings) and not PASSED_ON.isdisjoint(request.headers):
+            raise HTTPException(403, UNEXPECTED_PROXY)
         # A WebSocket has no method: browsers open it for any page, with all that they know.
         harmless = request.scope.get("method") in HARMLESS_METHODS
         if not harmless and not is_origin_allowed(origin, host, self.settings):
@@ -77,9 +85,9 @@ class Gate:
     async def _is_still(self, request: HTTPConnection, caller: Principal) -> bool:
         try:
             return await self.callers.of(request) == caller
-        except HTTPException:
-            # The database is away, and nobody knows.
-            return True
+        except HTTPException as refusal:
+            # At 503 nobody knows.
+            return refusal.status_code >= 500
 
 
 def _is_public(path: str) -> bool:

@@ -9,7 +9,7 @@ import grpc
 
 from server import tls
 from server.settings import Settings
-from server.tls import TlsFiles
+from server.tls import RenewedContext, TlsFiles
 
 
 class ReceiverTls(NamedTuple):
@@ -26,9 +26,9 @@ async def receiver_tls(settings: Settings) -> AsyncIterator[ReceiverTls]:
     if files is None:
         yield ReceiverTls(None, None)
         return
-    for_http = files.context(asks_clients=True)
+    for_http = RenewedContext(files, asks_clients=True)
     for_grpc = GrpcTls(files)
-    async with tls.watched(files, [for_grpc.renew, tls.renewing(for_http, files)]):
+    async with tls.watched(files, [for_http.renew, for_grpc.renew]):
         yield ReceiverTls(for_grpc.credentials, for_http)
 
 

@@ -9,7 +9,9 @@ import ssl
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
+from typing import Any, Self
 
 from server.errors import SettingsError
 from server.settings import Settings
@@ -31,7 +33,7 @@ class TlsFiles:
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.minimum_version = ssl.TLSVersion.TLSv1_2
         context.set_alpn_protocols(["http/1.1"])
-        self.load_chain(context)
+        self._load_chain(context)
         if asks_clients and self.client_ca is not None:
             try:
                 context.load_verify_locations(self.client_ca)
@@ -40,8 +42,7 @@ class TlsFiles:
             context.verify_mode = ssl.CERT_REQUIRED
         return context
 
-    def load_chain(self, context: ssl.SSLContext) -> None:
-        """Raises SettingsError."""
+    def _load_chain(self, context: ssl.SSLContext) -> None:
         try:
             # Without a password of our own OpenSSL would ask for one at the terminal.
             context.load_cert_chain(self.cert, self.key, password=b"")
@@ -71,9 +72,28 @@ def check(settings: Settings) -> None:
         files.context(asks_clients=True)
 
 
-def renewing(context: ssl.SSLContext, files: TlsFiles) -> Callable[[], None]:
-    """Has the context show the certificate as it is in the files now."""
-    return lambda: files.load_chain(context)
+class RenewedContext(ssl.SSLContext):
+    """What a server is given once: each new connection is made in a context of what was in the files last.
+
+    Another certificate can be loaded into a context that serves, but no authority can be taken from it; nor would it
+    forget its sessions, which are resumed without the certificate of the client.
+    """
+
+    def __new__(cls, *_: object, **__: object) -> Self:
+        return super().__new__(cls, ssl.PROTOCOL_TLS_SERVER)
+
+    def __init__(self, files: TlsFiles, *, asks_clients: bool) -> None:
+        """Raises SettingsError."""
+        self._read = partial(files.context, asks_clients=asks_clients)
+        self._newest = self._read()
+
+    def renew(self) -> None:
+        """Raises SettingsError, and then nothing has changed."""
+        self._newest = self._read()
+
+    def wrap_bio(self, *given: Any, **named: Any) -> ssl.SSLObject:
+        """Asyncio and uvloop call it for each connection."""
+        return self._newest.wrap_bio(*given, **named)
 
 
 @asynccontextmanager
@@ -95,7 +115,7 @@ async def _watch(files: TlsFiles, renew: Sequence[Callable[[], None]], known: li
             found = files.stamp
             if found == known:
                 continue
-            # Files are replaced one by one, and OpenSSL keeps half of a pair that does not fit: tried aside first.
+            # Files are replaced one by one, and gRPC says nothing of a pair that does not fit: tried aside first.
             files.context(asks_clients=True)
             for each in renew:
                 each()

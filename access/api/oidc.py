@@ -62,14 +62,16 @@ async def callback(
     try:
         identity = await provider.finish(_callback(request), flow, given)
     except Refused as reason:
+        await signing_in.refused_by_provider(request, reason.name, client, str(reason))
         raise HTTPException(403, _sentence(reason)) from None
     except ProviderAway as away:
         raise _away(away) from None
-    person = await signing_in.by_provider(request, identity, client)
-    if person is None:
+    signed_in = await signing_in.by_provider(request, identity, client)
+    if signed_in is None:
+        await signing_in.refused_by_provider(request, identity.email, client, "account disabled")
         raise HTTPException(403, "This account is disabled")
     answer = RedirectResponse(own_path(flow.get("next")), 303)
-    await signing_in.begin_session(request, answer, person, client)
+    policy.cookies.set_session(answer, signed_in.session, secure=secure)
     policy.cookies.forget_flow(answer, secure=secure)
     return answer
 

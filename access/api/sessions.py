@@ -87,14 +87,14 @@ async def sign_in(request: Request, response: Response, given: Credentials) -> S
         raise HTTPException(409, ELSEWHERE)
     client = policy.client(request)
     try:
-        person = await signing_in.by_password(request, given.email, given.password.get_secret_value(), client)
+        signed_in = await signing_in.by_password(request, given.email, given.password.get_secret_value(), client)
     except TooMany as refusal:
         detail = f"Too many attempts: try again in {refusal.seconds} s"
         raise HTTPException(429, detail, headers={"retry-after": str(refusal.seconds)}) from None
-    if person is None:
+    if signed_in is None:
         raise HTTPException(401, WRONG)
-    csrf = await signing_in.begin_session(request, response, person, client)
-    return _session(policy.mode, person, csrf)
+    policy.cookies.set_session(response, signed_in.session, secure=policy.is_secure(request))
+    return _session(policy.mode, signed_in.person, policy.cookies.csrf(signed_in.session))
 
 
 @router.delete("", response_model=Done, responses=REFUSED)

@@ -90,7 +90,7 @@ async def set_password(connection: asyncpg.Connection, email: str, password: str
     await _locked(connection, email)
     await connection.execute(SQL["set_password"], email, hash_)
     await _end_sessions(connection, email)
-    await connection.execute(SQL["forget_attempts"], f"account:{email}")
+    await connection.execute(SQL["forget_attempts"], email)
     await _record(connection, by, "user.password_set", email, {})
 
 

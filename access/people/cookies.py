@@ -28,6 +28,10 @@ class Cookies:
         if self._key is None:
             self._key = await signing_key(connection)
 
+    @property
+    def loaded(self) -> bool:
+        return self._key is not None
+
     def any_session(self, request: HTTPConnection, *, secure: bool) -> bool:
         """Whether there is one to read, be it whosever."""
         return _full(SESSION, secure) in request.cookies

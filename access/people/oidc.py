@@ -20,12 +20,20 @@ from access.principals import Role
 ANSWER_SECONDS = 10.0
 KEPT_SECONDS = 3600.0
 LEEWAY_SECONDS = 60
+LONGEST_NAME = 255
 # None of the symmetric ones: whoever knows the provider's public key could else sign with it.
 ALGORITHMS = ["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA"]
 
 
 class Refused(Exception):
-    """The provider, or we, let this person not in; the text says why, for people."""
+    """The provider, or we, let this person not in; the text says why, for people.
+
+    name: of the person, as the provider vouches for it: an e-mail address, else its own id; None before it does.
+    """
+
+    def __init__(self, reason: str, name: str | None = None) -> None:
+        super().__init__(reason)
+        self.name = name and name.replace("\0", "")[:LONGEST_NAME]
 
 
 class ProviderAway(Exception):
@@ -163,17 +171,18 @@ class Provider:
         try:
             email = read_email(str(claims.get("email") or ""))
         except ValueError:
-            raise Refused("the provider tells no e-mail address of you") from None
+            raise Refused("the provider tells no e-mail address of you", str(claims["sub"])) from None
         # Elsewhere anybody may claim anybody's address.
         if claims.get("email_verified") not in (True, "true"):
-            raise Refused("the provider has not verified your e-mail address")
+            raise Refused("the provider has not verified your e-mail address", email)
         if registration.domains and email.rpartition("@")[2] not in registration.domains:
-            raise Refused("people of your domain may not sign in here")
+            raise Refused("people of your domain may not sign in here", email)
         if registration.role_claim is None:
             return Identity(email, None)
         said = claims.get(registration.role_claim)
         values = said if isinstance(said, list) else [said]
-        return Identity(email, max((registration.roles.get(str(value), Role.VIEWER) for value in values), default=None))
+        roles = (registration.roles.get(str(value), Role.VIEWER) for value in values)
+        return Identity(email, max(roles, default=Role.VIEWER))
 
     async def _description(self) -> _Known:
         known = self._known

@@ -1,20 +1,18 @@
 """Passwords: hashed by argon2, and checked in the same time whether there is such an account or not."""
 
 import asyncio
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
-from typing import TypeVar
 
 from pwdlib import PasswordHash
 from pwdlib.hashers.argon2 import Argon2Hasher
 
 SHORTEST, LONGEST = 12, 256
 
-T = TypeVar("T")
 _hasher = PasswordHash((Argon2Hasher(),))
-# Each takes 64 MiB and a processor: further ones wait their turn.
-_turns = ThreadPoolExecutor(max_workers=2, thread_name_prefix="passwords")
+# Each takes 64 MiB and a processor: further ones wait their turn, and nobody who sets a password for who guesses one.
+_checking = ThreadPoolExecutor(max_workers=2, thread_name_prefix="passwords checked")
+_setting = ThreadPoolExecutor(max_workers=1, thread_name_prefix="passwords set")
 
 
 class Unfit(ValueError):
@@ -31,7 +29,7 @@ def checked(password: str, email: str) -> str:
 
 
 async def hashed(password: str) -> str:
-    return await _in_turn(lambda: _hasher.hash(password))
+    return await asyncio.get_running_loop().run_in_executor(_setting, _hasher.hash, password)
 
 
 async def matches(password: str, known: str | None) -> tuple[bool, str | None]:
@@ -44,12 +42,8 @@ async def matches(password: str, known: str | None) -> tuple[bool, str | None]:
         nobodys = _nobodys()
         return _hasher.verify_and_update(password, nobodys if known is None else known)
 
-    right, renewed = await _in_turn(compare)
+    right, renewed = await asyncio.get_running_loop().run_in_executor(_checking, compare)
     return (right, renewed) if known is not None else (False, None)
-
-
-async def _in_turn(work: Callable[[], T]) -> T:
-    return await asyncio.get_running_loop().run_in_executor(_turns, work)
 
 
 @cache

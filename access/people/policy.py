@@ -9,6 +9,7 @@ from access.people.cookies import Cookies
 from access.people.oidc import Provider
 from access.people.proxies import Proxies
 from access.people.sessions import Client
+from access.people.throttling import Turnstile
 
 
 class Mode(Enum):
@@ -27,6 +28,7 @@ class Policy:
     public_url: str | None = None
     provider: Provider | None = None
     cookies: Cookies = field(default_factory=Cookies)
+    turnstile: Turnstile = field(default_factory=Turnstile)
 
     @property
     def has_sessions(self) -> bool:

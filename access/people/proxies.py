@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 from starlette.requests import HTTPConnection
 
+from access.people.addresses import Address, read_address
+
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 ENCRYPTED = frozenset({"https", "wss"})
 
@@ -22,12 +24,15 @@ class Proxies:
     header: str | None = None
 
     def address(self, connection: HTTPConnection) -> str:
-        """The client's address: of those that were passed through the last that is no proxy of ours."""
-        peer = _peer(connection)
-        passed = [part.strip() for value in connection.headers.getlist("x-forwarded-for") for part in value.split(",")]
-        while passed and self._trusts(peer):
-            peer = passed.pop()
-        return peer[:100]
+        """The client's address: of those that were passed through the last that is no proxy of ours.
+
+        What a proxy says that is no address says nothing; the client is then as near as was known.
+        """
+        address = _peer(connection)
+        passed = [part for value in connection.headers.getlist("x-forwarded-for") for part in value.split(",")]
+        while passed and self._trusts(address) and (said := read_address(passed.pop())) is not None:
+            address = said
+        return "" if address is None else str(address)
 
     def is_secure(self, connection: HTTPConnection) -> bool:
         """Whether the client's connection is encrypted, as far as it is known."""
@@ -43,13 +48,8 @@ class Proxies:
             raise Spoofed
         return said[0]
 
-    def _trusts(self, address: str) -> bool:
-        try:
-            parsed = ipaddress.ip_address(address)
-        except ValueError:
-            return False
-        mapped = parsed.ipv4_mapped if parsed.version == 6 else None
-        return any((mapped or parsed) in network for network in self.trusted)
+    def _trusts(self, address: Address | None) -> bool:
+        return address is not None and any(address in network for network in self.trusted)
 
 
 def read_networks(texts: Iterable[str]) -> tuple[Network, ...]:
@@ -57,5 +57,5 @@ def read_networks(texts: Iterable[str]) -> tuple[Network, ...]:
     return tuple(ipaddress.ip_network(text) for text in texts)
 
 
-def _peer(connection: HTTPConnection) -> str:
-    return connection.client.host if connection.client else ""
+def _peer(connection: HTTPConnection) -> Address | None:
+    return read_address(connection.client.host) if connection.client else None

@@ -26,7 +26,7 @@ from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTrace
 
 from tests import payloads
 from tests.access_keys import Made, expire, make, take_back
-from tests.conftest import copied, execute, with_database
+from tests.conftest import copied, execute, run, with_database
 from tests.otelgres_process import RECEIVERS, OtelgresProcess
 from tests.rows import fetch, until, value
 from tests.senders import GrpcSender, post
@@ -218,6 +218,42 @@ async def test_a_key_of_services_opens_them_and_no_others(keyed: OtelgresProcess
     nobodys = request_of(signal)
     nobodys.ListFields()[0][1][0].resource.ClearField("attributes")
     assert await by_grpc(keyed, signal, key.bearer, nobodys) is refused
+
+
+@pytest.mark.parametrize(
+    ("signal", "path", "status"), [("traces", "/api/v2/spans", 202), ("logs", "/loki/api/v1/push", 204)]
+)
+def test_keys_open_what_is_translated_as_they_open_otlp(
+    keyed: OtelgresProcess, service: str, signal: str, path: str, status: int
+) -> None:
+    others = known(keyed, [other for other in SIGNALS if other != signal])
+    all_services = known(keyed, [signal])
+    own = known(keyed, [signal], services=["probe", service])
+    foreign = known(keyed, [signal], services=[f"{service}-bank"])
+    now = time.time_ns()
+    spans = [
+        {"traceId": uuid.uuid4().hex, "id": "1", "timestamp": now // 1000, "localEndpoint": {"serviceName": each}}
+        for each in (service, "stock")
+    ]
+    streams = [{"stream": {"app": each}, "values": [[str(now), "line"]]} for each in (service, "stock")]
+    body = json.dumps(spans if signal == "traces" else {"streams": streams}).encode()
+
+    def told(headers: dict[str, str]) -> httpx.Response:
+        content_type = {"content-type": JSON}
+        return httpx.post(f"{keyed.otlp_http_url}{path}", content=body, headers=content_type | headers, timeout=30)
+
+    refused = told({})
+    assert (refused.status_code, refused.headers["www-authenticate"]) == (401, "Bearer")
+    assert (told(others.bearer).status_code, told(others.bearer).text) == (403, f"the key does not open {signal}")
+    assert told(foreign.bearer).status_code == 403
+    partly = told(own.bearer)
+    assert partly.status_code == 400
+    assert partly.text == '1 items were rejected, all others are stored: the key is not for the service "stock"'
+    assert told(own.bearer).text == partly.text
+    table = {"traces": "trace_spans", "logs": "structured_logs"}[signal]
+    count = f"SELECT count(*) FROM enterprise.{table} WHERE service_name = $1"
+    assert run(value(keyed.dsn, count, service)) == 1
+    assert told(all_services.bearer).status_code == status
 
 
 @pytest.mark.parametrize("encoding", ["protobuf", "gzip", "json", "large"])

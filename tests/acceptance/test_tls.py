@@ -209,7 +209,7 @@ def test_sdks_send_over_tls_and_with_certificates_of_their_own_where_they_are_as
     assert exported(without) == [SpanExportResult.FAILURE]
 
 
-async def test_another_authority_for_clients_counts_over_grpc_at_once(
+async def test_another_authority_for_clients_counts_at_once(
     receivers: Callable[..., OtelgresProcess], files: Files
 ) -> None:
     authorities = files.directory / "clients.pem"
@@ -217,7 +217,7 @@ async def test_another_authority_for_clients_counts_over_grpc_at_once(
     before.cert_pem.write_to_path(str(authorities))
     process = await asyncio.to_thread(receivers, **files.settings, OTELGRES_TLS_CLIENT_CA=str(authorities))
 
-    async def is_taken(authority: trustme.CA) -> bool:
+    async def is_taken_by_grpc(authority: trustme.CA) -> bool:
         own = authority.issue_cert("sender.example")
         credentials = grpc.ssl_channel_credentials(
             files.authority.read_bytes(), own.private_key_pem.bytes(), own.cert_chain_pems[0].bytes()
@@ -231,12 +231,64 @@ async def test_another_authority_for_clients_counts_over_grpc_at_once(
                 return error.code() is not grpc.StatusCode.UNAVAILABLE
         return True
 
-    assert (await is_taken(before), await is_taken(after)) == (True, False)
+    async def is_taken_by_http(authority: trustme.CA) -> bool:
+        context = files.trusting
+        authority.issue_cert("sender.example").configure_cert(context)
+        return await asyncio.to_thread(is_answered, process, context)
+
+    for is_taken in (is_taken_by_grpc, is_taken_by_http):
+        assert (await is_taken(before), await is_taken(after)) == (True, False)
+    after.cert_pem.write_to_path(str(authorities))
+    for is_taken in (is_taken_by_grpc, is_taken_by_http):
+        deadline = time.monotonic() + RELOADED
+        while not await is_taken(after):
+            assert time.monotonic() < deadline
+        assert not await is_taken(before)
+
+
+@pytest.mark.parametrize("version", [ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3])
+def test_a_session_of_an_authority_that_was_taken_away_is_not_resumed(
+    receivers: Callable[..., OtelgresProcess], files: Files, version: ssl.TLSVersion
+) -> None:
+    """Resumed, it would go without a certificate."""
+    authorities = files.directory / "clients.pem"
+    before, after = trustme.CA(), trustme.CA()
+    before.cert_pem.write_to_path(str(authorities))
+    process = receivers(**files.settings, OTELGRES_TLS_CLIENT_CA=str(authorities))
+    old, new = files.trusting, files.trusting
+    before.issue_cert("sender.example").configure_cert(old)
+    after.issue_cert("sender.example").configure_cert(new)
+    old.minimum_version = old.maximum_version = version
+    sessions: list[ssl.SSLSession | None] = []
+    assert is_answered(process, old, sessions=sessions)
     after.cert_pem.write_to_path(str(authorities))
     deadline = time.monotonic() + RELOADED
-    while not await is_taken(after):
+    while not is_answered(process, new):
         assert time.monotonic() < deadline
-    assert not await is_taken(before)
+    assert sessions != [None]
+    assert not is_answered(process, old, sessions[0])
+
+
+def is_answered(
+    process: OtelgresProcess,
+    context: ssl.SSLContext,
+    session: ssl.SSLSession | None = None,
+    sessions: list[ssl.SSLSession | None] | None = None,
+) -> bool:
+    """Whether a request by HTTP over a new connection is. sessions: what to resume it by is put there."""
+    head = b"POST /v1/traces HTTP/1.1\r\nhost: x\r\ncontent-type: application/x-protobuf\r\ncontent-length: 0\r\n\r\n"
+    try:
+        with (
+            socket.create_connection(("127.0.0.1", process.otlp_http_port), timeout=10) as connection,
+            context.wrap_socket(connection, server_hostname="127.0.0.1", session=session) as sender,
+        ):
+            sender.sendall(head)
+            answer = sender.recv(65536)
+            if sessions is not None:
+                sessions.append(sender.session)
+    except (ssl.SSLError, ConnectionError):
+        return False
+    return answer.startswith(b"HTTP/1.1 200 ")
 
 
 def test_nothing_older_than_tls_1_2_and_nothing_in_the_clear(

@@ -19,6 +19,7 @@ ACCOUNTS = {
     "cleo": {"email": "cleo@elsewhere.example", "email_verified": True},
     "dan": {"email": "dan@example.com", "email_verified": False},
     "eve": {},
+    "fay": {"email": "fay@example.com", "email_verified": True, "groups": []},
 }
 
 
@@ -66,7 +67,9 @@ def test_a_role_that_an_admin_gave_stays_where_the_provider_says_none(by_provide
     assert by_provider.get("/api/access/session").json()["role"] == "editor"
 
 
-@pytest.mark.parametrize(("login", "role"), [("ann", "admin"), ("bob", "editor"), ("cleo", "viewer")])
+@pytest.mark.parametrize(
+    ("login", "role"), [("ann", "admin"), ("bob", "editor"), ("cleo", "viewer"), ("fay", "viewer")]
+)
 def test_the_providers_claim_says_the_role_anew_at_each_sign_in(
     by_roles: httpx.Client, database: str, login: str, role: str
 ) -> None:
@@ -77,18 +80,40 @@ def test_the_providers_claim_says_the_role_anew_at_each_sign_in(
 
 
 @pytest.mark.parametrize(
-    ("login", "told"),
+    ("login", "told", "named"),
     [
-        ("cleo", "People of your domain may not sign in here"),
-        ("dan", "The provider has not verified your e-mail address"),
-        ("eve", "The provider tells no e-mail address of you"),
+        ("cleo", "People of your domain may not sign in here", "cleo@elsewhere.example"),
+        ("dan", "The provider has not verified your e-mail address", "dan@example.com"),
+        ("eve", "The provider tells no e-mail address of you", "eve"),
     ],
 )
-def test_whom_we_let_not_in_is_told_why(by_provider: httpx.Client, database: str, login: str, told: str) -> None:
+def test_whom_we_let_not_in_is_told_why_and_audited(
+    by_provider: httpx.Client, database: str, login: str, told: str, named: str
+) -> None:
     answer = oidc.sign_in(by_provider, login)
     assert (answer.status_code, answer.json()) == (403, {"detail": told})
     assert by_provider.get(TRACES).status_code == 401
     assert sql(database, "SELECT FROM enterprise.people") == []
+    assert audited(database) == [(named, "session.refused", told[:1].lower() + told[1:])]
+
+
+def test_whoever_comes_again_and_again_does_not_fill_the_audit(by_provider: httpx.Client, database: str) -> None:
+    for _ in range(8):
+        assert oidc.sign_in(by_provider, "dan").status_code == 403
+    assert [action for _, action, _ in audited(database)] == ["session.refused"] * 5 + ["session.slowed_down"]
+
+
+def test_an_answer_that_is_not_the_providers_is_audited(by_provider: httpx.Client, database: str) -> None:
+    by_provider.get("/api/access/oidc/login")
+    assert by_provider.get("/api/access/oidc/callback", params={"code": "x", "state": "x"}).status_code == 403
+    assert audited(database) == [
+        ("anonymous", "session.refused", "this sign-in was not begun here; begin again"),
+    ]
+
+
+def audited(dsn: str) -> list[tuple[str, str, str]]:
+    rows = sql(dsn, "SELECT actor, action, detail->>'reason' FROM enterprise.access_audit ORDER BY id")
+    return [tuple(row) for row in rows]
 
 
 def test_a_disabled_account_is_not_opened_by_the_provider(by_provider: httpx.Client, database: str) -> None:
@@ -96,6 +121,7 @@ def test_a_disabled_account_is_not_opened_by_the_provider(by_provider: httpx.Cli
     sql(database, "UPDATE enterprise.people SET disabled_at = now()")
     answer = oidc.sign_in(by_provider, "ann")
     assert (answer.status_code, answer.json()) == (403, {"detail": "This account is disabled"})
+    assert audited(database)[-1] == ("ann@example.com", "session.refused", "account disabled")
 
 
 def test_no_password_opens_what_the_provider_guards(by_provider: httpx.Client, database: str) -> None:

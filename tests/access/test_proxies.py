@@ -69,12 +69,47 @@ def test_where_no_proxy_is_named_the_header_says_nothing(served_people: httpx.Cl
     assert served_people.get(TRACES, headers={HEADER: "adam@example.com"}).status_code == 401
 
 
-@pytest.mark.parametrize("passed", ["203.0.113.9", "1.2.3.4, 203.0.113.9", "203.0.113.9, 127.0.0.2"])
+@pytest.mark.parametrize(
+    "passed",
+    [
+        "203.0.113.9",
+        "1.2.3.4, 203.0.113.9",
+        "203.0.113.9, 127.0.0.2",
+        "203.0.113.9:50123",
+        "1.2.3.4:1, [::ffff:203.0.113.9]:50123, 127.0.0.2:8080",
+        "unknown, 203.0.113.9",
+    ],
+)
 def test_the_clients_address_is_what_the_outermost_trusted_proxy_saw(database: str, passed: str) -> None:
     settings = SETTINGS.model_copy(update={"trusted_proxies": ("127.0.0.0/8",)})
     with served_api(database, settings) as client:
         client.post(SESSION, json={"email": "a@b", "password": "x"}, headers={"x-forwarded-for": passed})
     assert sql(database, "SELECT client_address FROM enterprise.access_audit")[0]["client_address"] == "203.0.113.9"
+
+
+@pytest.mark.parametrize("passed", ["unknown", "203.0.113.9, unknown", "203.0.113.9, _hidden:7, 127.0.0.1"])
+def test_what_a_proxy_says_that_is_no_address_is_not_taken(database: str, passed: str) -> None:
+    settings = SETTINGS.model_copy(update={"trusted_proxies": ("127.0.0.0/8",)})
+    with served_api(database, settings) as client:
+        client.post(SESSION, json={"email": "a@b", "password": "x"}, headers={"x-forwarded-for": passed})
+    assert sql(database, "SELECT client_address FROM enterprise.access_audit")[0]["client_address"] == "127.0.0.1"
+
+
+@pytest.mark.parametrize("passed", ["203.0.113.9:{}", "[2001:db8::{}]:{}"])
+def test_another_port_or_address_of_a_subscriber_with_each_guess_escapes_no_throttling(
+    database: str, passed: str
+) -> None:
+    settings = SETTINGS.model_copy(update={"trusted_proxies": ("127.0.0.0/8",)})
+    with served_api(database, settings) as client:
+        statuses = [
+            client.post(
+                SESSION,
+                json={"email": f"guess{number}@example.com", "password": "x"},
+                headers={"x-forwarded-for": passed.format(number + 1, number + 50_000)},
+            ).status_code
+            for number in range(22)
+        ]
+    assert statuses == [401] * 21 + [429]
 
 
 def test_over_tls_the_cookie_is_for_tls_and_this_host_alone(database: str) -> None:
@@ -92,3 +127,15 @@ def test_over_tls_the_cookie_is_for_tls_and_this_host_alone(database: str) -> No
         assert client.get(TRACES, headers={"cookie": f"{name}={value}"}).status_code == 401
         planted = {"cookie": f"otelgres_session={value}", "x-forwarded-proto": "https"}
         assert client.get(TRACES, headers=planted).status_code == 401
+
+
+def test_an_open_server_that_a_proxy_passes_requests_on_to_says_that_everybody_is_an_admin(database: str) -> None:
+    passed_on = {"x-forwarded-for": "192.0.2.7"}
+    with served_api(database) as client:
+        refused = client.get(TRACES, headers=passed_on)
+        assert refused.status_code == 403
+        assert "OTELGRES_PEOPLE" in refused.json()["detail"]
+        assert client.get(TRACES).status_code == 200
+    meant = SETTINGS.model_copy(update={"people": "open", "admin_token": None, "allowed_hosts": ("otel.example",)})
+    with served_api(database, meant) as client:
+        assert client.get(TRACES, headers=passed_on | {"host": "otel.example"}).status_code == 200

@@ -7,6 +7,8 @@ import httpx
 import pytest
 
 from access.principals import Role
+from tests.access_keys import make
+from tests.polling import until
 from tests.served_api import sql
 from tests.signing_in import ADMIN_TOKEN, PASSWORD, PEOPLE, add_person, browser, sign_in
 
@@ -151,3 +153,17 @@ def test_who_is_signed_in_is_behind_what_they_do_whatever_they_say(signed_in: Si
     path = f"/api/observability/alerts/instances/{instance}"
     assert editor.post(f"{path}/acknowledge?user_email=else@example.com").status_code == 200
     assert editor.get(path).json()["instance"]["acknowledged_by"] == PEOPLE[Role.EDITOR]
+
+
+def test_a_key_speaks_for_itself_whomever_it_names(
+    nobody: httpx.Client, signed_in: SignedIn, people_database: str
+) -> None:
+    views = "/api/observability/views"
+    editor = signed_in(Role.EDITOR)
+    assert editor.post(views, json={"name": "private", "page": "logs"}).status_code == 200
+    key = make(people_database, "curious", ["read", "write"])
+    until(lambda: nobody.get(SESSION, headers=key.bearer).json().get("name") == "key:curious")
+    named = f"{views}?user_email={PEOPLE[Role.EDITOR]}"
+    assert "private" not in [view["name"] for view in nobody.get(named, headers=key.bearer).json()["views"]]
+    made = nobody.post(named, headers=key.bearer, json={"name": "its own", "page": "logs"}).json()
+    assert made["owner"] == "key:curious"

@@ -2,13 +2,14 @@
 
 import ssl
 import time
+from contextlib import suppress
 from unittest.mock import patch
 
 import trustme
 
 from access.principals import Role
 from server import api_connection, http_head
-from tests.attacks.stage import SESSION, Stage, attack, connected, received
+from tests.attacks.stage import SESSION, USERS, Stage, attack, connected, received
 from tests.served_api import served_api
 from tests.signing_in import PASSWORD, PEOPLE, SETTINGS
 
@@ -80,6 +81,33 @@ def a_body_that_comes_byte_by_byte(stage: Stage) -> None:
         except (BrokenPipeError, ConnectionResetError):
             pass
         assert time.monotonic() - begun < 5
+
+
+@attack("trailers")
+def one_who_names_a_person_after_the_body(stage: Stage) -> None:
+    with stage.other_api(people="proxy", proxy_header="X-User-Email", trusted_proxies="127.0.0.1") as client:
+        with connected(client.base_url, 5) as connection:
+            head = b"POST /api/access/session HTTP/1.1\r\nhost: 127.0.0.1\r\nconnection: close\r\n"
+            trailers = f"X-User-Email: {PEOPLE[Role.ADMIN]}\r\nX-Forwarded-For: 10.1.2.3\r\n".encode()
+            connection.sendall(head + b"transfer-encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\n" + trailers + b"\r\n")
+            assert received(connection).startswith(b"HTTP/1.1 422 ")
+        with connected(client.base_url, 5) as connection:
+            head = f"DELETE {USERS}/nobody@example.com HTTP/1.1\r\nhost: 127.0.0.1\r\nconnection: close\r\n".encode()
+            connection.sendall(head + b"transfer-encoding: chunked\r\n\r\n0\r\n" + trailers + b"\r\n")
+            assert received(connection).startswith(b"HTTP/1.1 401 ")
+
+
+@attack("trailers")
+def trailers_without_an_end(stage: Stage) -> None:
+    head = b"POST /api/access/session HTTP/1.1\r\nhost: x\r\ntransfer-encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\n"
+    taken = 0
+    with connected(stage.url) as connection:
+        connection.sendall(head)
+        with suppress(BrokenPipeError, ConnectionResetError):
+            while taken < 64 * 1024 * 1024:
+                connection.sendall(b"ab:cd\r\n" * 10_000)
+                taken += 70_000
+    assert taken < 64 * 1024 * 1024
 
 
 @attack("request smuggling")

@@ -1,3 +1,3 @@
 SELECT extract(epoch FROM blocked_until - clock_timestamp())::float8
 FROM enterprise.sign_in_attempts
-WHERE subject = $1
+WHERE email = $1 AND network = $2

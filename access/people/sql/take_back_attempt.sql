@@ -1,2 +1,2 @@
 UPDATE enterprise.sign_in_attempts SET attempts = attempts - 1, blocked_until = now()
-WHERE subject = $1 AND attempts > 0
+WHERE email = $1 AND network = $2 AND attempts > 0
