@@ -68,7 +68,8 @@ async def _measure(dsn: str | None, volume: Volume, first_days: int, cold: bool)
             # Before the API runs, whose jobs would work on the same partitions.
             await _fill(database.dsn, volume, times)
             async with _served(database.dsn, volume.days + 1) as client:
-                measured.append(await _ask(database, client, volume, times.lower, cold))
+                compared = middle if first_days else times.lower
+                measured.append(await _ask(database, client, volume, times.lower, compared, cold))
     return measured
 
 
@@ -91,7 +92,9 @@ async def _fill(dsn: str, volume: Volume, times: Range) -> None:
         await settle(dsn)
 
 
-async def _ask(database: Place, client: httpx.Client, volume: Volume, since: datetime, cold: bool) -> Measured:
+async def _ask(
+    database: Place, client: httpx.Client, volume: Volume, since: datetime, compared: datetime, cold: bool
+) -> Measured:
     sealed = Range(since, tail_of(volume.until))
     connection = await connect(database.dsn)
     try:
@@ -99,7 +102,7 @@ async def _ask(database: Place, client: httpx.Client, volume: Volume, since: dat
         tail = dict(await connection.fetchrow(SQL["tail_rows"], sealed.upper))
     finally:
         await connection.close()
-    drawing = Drawing(Random(7), volume, sealed, log_ids)
+    drawing = Drawing(Random(7), volume, sealed, Range(compared, sealed.upper), log_ids)
     answers = [answered async for answered in _answers(database, client, drawing, cold and database.can_cool)]
     covered = max(since, volume.until - volume.days * DAY)
     return Measured(

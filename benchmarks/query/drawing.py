@@ -17,11 +17,14 @@ Times = dict[str, str]
 
 @dataclass(frozen=True)
 class Drawing:
-    """sealed: the times of the partitions that have their search indexes. log_ids: of some logs."""
+    """sealed: the times of the partitions that have their search indexes. compared: of these, those that were there
+    when the same was asked of fewer days, so that an answer about a day grows by other days alone. log_ids: of some
+    logs."""
 
     random: Random
     volume: Volume
     sealed: Range
+    compared: Range
     log_ids: Sequence[str]
 
     def service(self) -> str:
@@ -42,8 +45,8 @@ class Drawing:
         return md5(f"trace {self.random.choice(numbers)}".encode(), usedforsecurity=False).hexdigest()
 
     def sealed_day(self) -> Times:
-        """24 hours that begin anywhere, all sealed."""
-        begin = self.sealed.lower + self.random.random() * (self.sealed.upper - self.sealed.lower - DAY)
+        """24 hours that begin anywhere among those compared, all sealed."""
+        begin = self.compared.lower + self.random.random() * (self.compared.upper - self.compared.lower - DAY)
         return {"from": begin.isoformat(), "to": (begin + DAY).isoformat()}
 
     def last_day(self) -> Times:

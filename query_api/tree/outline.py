@@ -2,13 +2,14 @@
 
 import asyncio
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from itertools import islice
 from typing import Any, TypeVar
 from uuid import UUID
 
 from fastapi import APIRouter, Request, Response
+from msgspec.json import encode as to_json
 
 from database.queries import load
 from query_api.answers import FAILURES, NOT_FOUND, json_answer
@@ -44,7 +45,7 @@ async def trace_outline(request: Request, trace_id: TraceId) -> Response:
 
 
 def _text(tree: Tree, rows: list[Any]) -> str:
-    return json.dumps(outline(tree, {row["id"]: row for row in rows}), separators=(",", ":"))
+    return to_json(outline(tree, {row["id"]: row for row in rows})).decode()
 
 
 def outline(tree: Tree, marks: Mapping[UUID, Mapping[str, Any]]) -> dict[str, object]:
@@ -52,16 +53,17 @@ def outline(tree: Tree, marks: Mapping[UUID, Mapping[str, Any]]) -> dict[str, ob
     forest, order = tree.forest, tree.forest.order
     nodes = [forest.nodes[index] for index in order]
     first = min((node.start for node in nodes), default=0)
-    names: dict[str, int] = {}
-    services: dict[str | None, int] = {}
+    names = _numbered(node.name for node in nodes)
+    services = _numbered(node.service for node in nodes)
+    categories = _numbered(CATEGORIES)
     of = [marks[node.id] for node in nodes]
     spans = {
         "span_ids": [node.span_id for node in nodes],
         "depths": [forest.depths[index] for index in order],
-        "names": [_place(names, node.name) for node in nodes],
-        "services": [_place(services, node.service) for node in nodes],
+        "names": [names[node.name] for node in nodes],
+        "services": [services[node.service] for node in nodes],
         "kinds": [mark["kind"] for mark in of],
-        "categories": [CATEGORIES.index(mark["category"]) for mark in of],
+        "categories": [categories[mark["category"]] for mark in of],
         "starts": [node.start - first for node in nodes],
         "durations": [None if node.end is None else node.end - node.start for node in nodes],
         "self_times": [tree.self_times[index] for index in order],
@@ -100,5 +102,6 @@ def _events(marks: Sequence[Mapping[str, Any]]) -> Iterator[tuple[int, int]]:
                 continue
 
 
-def _place(seen: dict[T, int], value: T) -> int:
-    return seen.setdefault(value, len(seen))
+def _numbered(values: Iterable[T]) -> dict[T, int]:
+    """Each value's place among the different ones, in the order in which they come first."""
+    return {value: place for place, value in enumerate(dict.fromkeys(values))}

@@ -244,13 +244,27 @@ def test_logs_are_walked_by_the_keyboard(page: Page, url: str) -> None:
     expect(rows(page)).to_have_count(5)
     details = page.get_by_label("Details of a log")
     page.keyboard.press("j")
-    expect(details).to_contain_text("answered ann")
     page.keyboard.press("j")
     expect(details).to_contain_text("payment failed")
     page.keyboard.press("k")
     expect(details).to_contain_text("answered ann")
     page.keyboard.press("Escape")
     expect(details).to_be_hidden()
+
+
+def test_keys_pressed_in_one_go_all_count(page: Page, url: str) -> None:
+    page.goto(f"{url}?wrap=1")
+    expect(rows(page)).to_have_count(5)
+    # Faster than any hand: all within one turn of the browser's event loop, and then in turns right after one another.
+    page.evaluate("for (const key of 'jjj') window.dispatchEvent(new KeyboardEvent('keydown', { key }))")
+    expect(page.get_by_label("Details of a log")).to_contain_text("bold")
+    page.evaluate(
+        "for (const key of 'jkkk') setTimeout(() => window.dispatchEvent(new KeyboardEvent('keydown', { key })))"
+    )
+    expect(page.get_by_label("Details of a log")).to_contain_text("answered ann")
+    page.go_back()
+    expect(page.get_by_label("Details of a log")).to_be_hidden()
+    expect(rows(page)).to_have_count(5)
 
 
 def test_columns_of_choice(page: Page, url: str) -> None:

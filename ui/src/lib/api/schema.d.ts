@@ -1015,6 +1015,182 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/retention": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Retention State
+         * @description What is kept of each signal, by what rule, what goes next, and how the last run went.
+         */
+        get: operations["retention_state_api_retention_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/retention/pins": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * All Pins
+         * @description Pinned traces, the newest first.
+         */
+        get: operations["all_pins_api_retention_pins_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/retention/pins/{trace_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Pin Trace
+         * @description Keeps a trace with its spans and logs beyond its time. One that is pinned already stays as it is.
+         */
+        put: operations["pin_trace_api_retention_pins__trace_id__put"];
+        post?: never;
+        /**
+         * Unpin Trace
+         * @description Lets a trace go with its time; at once, where that is over.
+         */
+        delete: operations["unpin_trace_api_retention_pins__trace_id__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/retention/rules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * All Rules
+         * @description Rules that let services or levels go before the rest of their signal.
+         */
+        get: operations["all_rules_api_retention_rules_get"];
+        put?: never;
+        /**
+         * Add Rule
+         * @description Lets a service or a level go earlier, from the next run on. A rule cannot keep anything longer.
+         */
+        post: operations["add_rule_api_retention_rules_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/retention/rules/{rule_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Remove Rule
+         * @description Removes a rule; what it let go is gone.
+         */
+        delete: operations["remove_rule_api_retention_rules__rule_id__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/retention/deletions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * All Deletions
+         * @description The newest hundred deletions, the newest first. What they sought is told by digests.
+         */
+        get: operations["all_deletions_api_retention_deletions_get"];
+        put?: never;
+        /**
+         * Ask For Deletion
+         * @description Has counted what would be deleted. Nothing goes until that is confirmed, within a day.
+         */
+        post: operations["ask_for_deletion_api_retention_deletions_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/retention/deletions/{deletion_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Deletion
+         * @description How far a deletion is.
+         */
+        get: operations["deletion_api_retention_deletions__deletion_id__get"];
+        put?: never;
+        post?: never;
+        /**
+         * Cancel Deletion
+         * @description Stops a deletion that is not done. What is deleted by then is gone.
+         */
+        delete: operations["cancel_deletion_api_retention_deletions__deletion_id__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/retention/deletions/{deletion_id}/confirm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Confirm Deletion
+         * @description Has what was counted deleted, and what came since. 404: there is no deletion of this id that is counted.
+         */
+        post: operations["confirm_deletion_api_retention_deletions__deletion_id__confirm_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/observability/alerts/engine": {
         parameters: {
             query?: never;
@@ -1895,7 +2071,8 @@ export interface paths {
         };
         /**
          * Readyz
-         * @description 200 when the database can be written, its migrations are current and today's partitions exist.
+         * @description 200 when the database can be written, its migrations are current and today's partitions exist; right to a
+         *     second.
          */
         get: operations["readyz_readyz_get"];
         put?: never;
@@ -2006,6 +2183,14 @@ export interface components {
             status: string;
         };
         /**
+         * AllDeletions
+         * @description The newest hundred, the newest first.
+         */
+        AllDeletions: {
+            /** Deletions */
+            deletions: components["schemas"]["Deletion"][];
+        };
+        /**
          * AppriseChannel
          * @description Whatever else Apprise has an address for.
          */
@@ -2073,6 +2258,22 @@ export interface components {
              *     }
              */
             detail: unknown;
+        };
+        /**
+         * AttributeEquals
+         * @description An attribute of the item or of its resource, by the text of its value.
+         */
+        AttributeEquals: {
+            /**
+             * Key
+             * @example customer.id
+             */
+            key: string;
+            /**
+             * Value
+             * @example 4711
+             */
+            value: string;
         };
         /**
          * AttributeValue
@@ -2377,6 +2578,79 @@ export interface components {
              * Format: password
              */
             password: string;
+        };
+        /**
+         * Deletion
+         * @description A deletion: counted first, done once it is confirmed.
+         */
+        Deletion: {
+            /**
+             * Id
+             * @example 1
+             */
+            id: number;
+            /**
+             * State
+             * @example counted
+             * @enum {string}
+             */
+            state: "counting" | "counted" | "deleting" | "done" | "cancelled";
+            told: components["schemas"]["Told"];
+            /**
+             * Spans
+             * @description Found so far, or deleted so far.
+             * @example 120
+             */
+            spans: number;
+            /**
+             * Logs
+             * @example 340
+             */
+            logs: number;
+            /**
+             * Points
+             * @example 0
+             */
+            points: number;
+            /**
+             * Traces
+             * @description Traces removed, being without a span now.
+             * @example 0
+             */
+            traces: number;
+            /**
+             * Progress
+             * @description Of what there is to look through; 0 to 1.
+             * @example 1
+             */
+            progress: number;
+            /**
+             * Requested At
+             * Format: date-time
+             * @example 2026-11-23T09:00:00+00:00
+             */
+            requested_at: string;
+            /**
+             * Requested By
+             * @example ann@example.com
+             */
+            requested_by: string;
+            /**
+             * Confirmed At
+             * @example null
+             */
+            confirmed_at: string | null;
+            /**
+             * Confirmed By
+             * @example null
+             */
+            confirmed_by: string | null;
+            /**
+             * Finished At
+             * @description When it was counted, or done.
+             * @example 2026-11-23T09:00:00+00:00
+             */
+            finished_at: string | null;
         };
         /**
          * Dependencies
@@ -3896,6 +4170,54 @@ export interface components {
             data: components["schemas"]["JaegerTrace"][];
             /** Errors */
             errors: components["schemas"]["Mistake"][] | null;
+        };
+        /**
+         * KeptSignal
+         * @description What there is of a signal.
+         */
+        KeptSignal: {
+            /**
+             * Signal
+             * @example spans
+             * @enum {string}
+             */
+            signal: "spans" | "logs" | "points";
+            /**
+             * Keep Days
+             * @description That it is kept; partitions go as wholes, at midnight in UTC.
+             * @example 30
+             */
+            keep_days: number;
+            /**
+             * Kept From
+             * @description Begin of the oldest partition with rows; null without any.
+             * @example 2026-11-23T09:00:00+00:00
+             */
+            kept_from: string | null;
+            /**
+             * Next Drop At
+             * @description When that partition goes, by its time.
+             * @example 2026-11-23T09:00:00+00:00
+             */
+            next_drop_at: string | null;
+            /**
+             * Partitions
+             * @description That hold rows.
+             * @example 31
+             */
+            partitions: number;
+            /**
+             * Rows
+             * @description As PostgreSQL estimates them.
+             * @example 1000000
+             */
+            rows: number;
+            /**
+             * Bytes
+             * @description On disk, with indexes.
+             * @example 730000000
+             */
+            bytes: number;
         };
         /**
          * KeyWish
@@ -5866,6 +6188,46 @@ export interface components {
             key: string;
         };
         /**
+         * NewPin
+         * @description Why a trace is to stay.
+         */
+        NewPin: {
+            /**
+             * Why
+             * @example Incident 4711
+             */
+            why: string;
+        };
+        /**
+         * NewRetentionRule
+         * @description What goes before the rest of its signal. It takes a service or a level; only logs have levels.
+         */
+        NewRetentionRule: {
+            /**
+             * Signal
+             * @example logs
+             * @enum {string}
+             */
+            signal: "spans" | "logs";
+            /**
+             * Service
+             * @description Null: any.
+             * @example null
+             */
+            service?: string | null;
+            /**
+             * Level
+             * @description As it is stored; null: any.
+             * @example DEBUG
+             */
+            level?: string | null;
+            /**
+             * Keep Days
+             * @example 2
+             */
+            keep_days: number;
+        };
+        /**
          * NewRule
          * @description A rule to add. null means not given.
          */
@@ -6529,6 +6891,47 @@ export interface components {
              * @example answered ann in 875 ms
              */
             message: string;
+        };
+        /**
+         * Pin
+         * @description A trace that stays with its spans and logs when its time is over.
+         */
+        Pin: {
+            /**
+             * Why
+             * @example Incident 4711
+             */
+            why: string;
+            /**
+             * Trace Id
+             * @example 5b8aa5a2d2c872e8321cf37308d69df2
+             */
+            trace_id: string;
+            /**
+             * Rows
+             * @description Spans and logs, as of when it was pinned.
+             * @example 17
+             */
+            rows: number;
+            /**
+             * Pinned At
+             * Format: date-time
+             * @example 2026-11-23T09:00:00+00:00
+             */
+            pinned_at: string;
+            /**
+             * Pinned By
+             * @example ann@example.com
+             */
+            pinned_by: string;
+        };
+        /**
+         * Pins
+         * @description All of them, the newest first.
+         */
+        Pins: {
+            /** Pins */
+            pins: components["schemas"]["Pin"][];
         };
         /**
          * PolicyDeleted
@@ -7233,6 +7636,137 @@ export interface components {
             counted: string;
             /** Points */
             points: components["schemas"]["RedPoint"][];
+        };
+        /**
+         * RetentionRule
+         * @description A rule that is kept.
+         */
+        RetentionRule: {
+            /**
+             * Signal
+             * @example logs
+             * @enum {string}
+             */
+            signal: "spans" | "logs";
+            /**
+             * Service
+             * @description Null: any.
+             * @example null
+             */
+            service?: string | null;
+            /**
+             * Level
+             * @description As it is stored; null: any.
+             * @example DEBUG
+             */
+            level?: string | null;
+            /**
+             * Keep Days
+             * @example 2
+             */
+            keep_days: number;
+            /**
+             * Id
+             * @example 1
+             */
+            id: number;
+            /**
+             * Created At
+             * Format: date-time
+             * @example 2026-11-23T09:00:00+00:00
+             */
+            created_at: string;
+            /**
+             * Created By
+             * @example ann@example.com
+             */
+            created_by: string;
+        };
+        /**
+         * RetentionRules
+         * @description All of them. A row goes when the first of those that name it says so.
+         */
+        RetentionRules: {
+            /** Rules */
+            rules: components["schemas"]["RetentionRule"][];
+        };
+        /**
+         * RetentionState
+         * @description What is kept, and how its keeping fares.
+         */
+        RetentionState: {
+            /** Signals */
+            signals: components["schemas"]["KeptSignal"][];
+            /**
+             * Bytes
+             * @description Of all telemetry, as of the last run.
+             * @example 1200000000
+             */
+            bytes: number | null;
+            /**
+             * Cap Bytes
+             * @description What it may take; null: no bound.
+             * @example null
+             */
+            cap_bytes: number | null;
+            /**
+             * Over Bytes
+             * @description What is too much and could not go.
+             * @example 0
+             */
+            over_bytes: number;
+            /**
+             * Over Why
+             * @description What stands in its way.
+             * @example null
+             */
+            over_why: string | null;
+            /**
+             * Late Seconds
+             * @description Since something is there that should be gone.
+             * @example 0
+             */
+            late_seconds: number;
+            /**
+             * Last Started At
+             * @example 2026-11-23T09:00:00+00:00
+             */
+            last_started_at: string | null;
+            /**
+             * Last Succeeded At
+             * @example 2026-11-23T09:00:00+00:00
+             */
+            last_succeeded_at: string | null;
+            /**
+             * Last Error
+             * @description Why the last run failed; null: it did not.
+             * @example null
+             */
+            last_error: string | null;
+            /**
+             * Dropped
+             * @description Of the last run.
+             * @example [
+             *       "trace_spans_p20261024_dropped"
+             *     ]
+             */
+            dropped: string[];
+            /**
+             * Postponed
+             * @description That somebody read in the last run.
+             * @example []
+             */
+            postponed: string[];
+            /**
+             * Pins
+             * @example 2
+             */
+            pins: number;
+            /**
+             * Rules
+             * @example 1
+             */
+            rules: number;
         };
         /**
          * RouteAnswer
@@ -8488,6 +9022,43 @@ export interface components {
             max_ms: number;
         };
         /**
+         * Sought
+         * @description What a deletion seeks: all that is given must be so.
+         */
+        Sought: {
+            /**
+             * User Email
+             * @description Traces of this person with their spans and logs, and whatever has the address as an attribute.
+             * @example bob@example.com
+             */
+            user_email?: string | null;
+            /**
+             * Session Id
+             * @description Alike, of a session.
+             * @example null
+             */
+            session_id?: string | null;
+            /** @example null */
+            attribute?: components["schemas"]["AttributeEquals"] | null;
+            /**
+             * Service
+             * @example null
+             */
+            service?: string | null;
+            /**
+             * Since
+             * @description Rows of this time and later.
+             * @example null
+             */
+            since?: string | null;
+            /**
+             * Until
+             * @description Rows before this time.
+             * @example null
+             */
+            until?: string | null;
+        };
+        /**
          * Source
          * @description What a part of the window was read from.
          */
@@ -8742,6 +9313,47 @@ export interface components {
              * @example 2026-11-23T09:30:00.123Z
              */
             uptime: string;
+        };
+        /**
+         * Told
+         * @description What was sought, where values are told by their SHA-256 alone.
+         */
+        Told: {
+            /**
+             * User Email
+             * @example sha256:5ff860bf1190596c7188ab851db691f0
+             */
+            user_email?: string | null;
+            /**
+             * Session Id
+             * @example null
+             */
+            session_id?: string | null;
+            /**
+             * Attribute Key
+             * @example null
+             */
+            attribute_key?: string | null;
+            /**
+             * Attribute Value
+             * @example null
+             */
+            attribute_value?: string | null;
+            /**
+             * Service
+             * @example null
+             */
+            service?: string | null;
+            /**
+             * Since
+             * @example null
+             */
+            since?: string | null;
+            /**
+             * Until
+             * @example null
+             */
+            until?: string | null;
         };
         /**
          * Trace
@@ -9565,9 +10177,11 @@ export type Aggregation = components['schemas']['Aggregation'];
 export type AlertGroup = components['schemas']['AlertGroup'];
 export type AlertStatus = components['schemas']['AlertStatus'];
 export type Alive = components['schemas']['Alive'];
+export type AllDeletions = components['schemas']['AllDeletions'];
 export type AppriseChannel = components['schemas']['AppriseChannel'];
 export type AppriseSecrets = components['schemas']['AppriseSecrets'];
 export type Attempt = components['schemas']['Attempt'];
+export type AttributeEquals = components['schemas']['AttributeEquals'];
 export type AttributeValue = components['schemas']['AttributeValue'];
 export type Audit = components['schemas']['Audit'];
 export type AuditEntry = components['schemas']['AuditEntry'];
@@ -9579,6 +10193,7 @@ export type ClusterStatus = components['schemas']['ClusterStatus'];
 export type Config = components['schemas']['Config'];
 export type Counts = components['schemas']['Counts'];
 export type Credentials = components['schemas']['Credentials'];
+export type Deletion = components['schemas']['Deletion'];
 export type Dependencies = components['schemas']['Dependencies'];
 export type Dependency = components['schemas']['Dependency'];
 export type Done = components['schemas']['Done'];
@@ -9623,6 +10238,7 @@ export type JaegerReference = components['schemas']['JaegerReference'];
 export type JaegerSpan = components['schemas']['JaegerSpan'];
 export type JaegerTrace = components['schemas']['JaegerTrace'];
 export type JaegerTraces = components['schemas']['JaegerTraces'];
+export type KeptSignal = components['schemas']['KeptSignal'];
 export type KeyWish = components['schemas']['KeyWish'];
 export type Keys = components['schemas']['Keys'];
 export type Latency = components['schemas']['Latency'];
@@ -9663,6 +10279,8 @@ export type Mutable = components['schemas']['Mutable'];
 export type MutedInstance = components['schemas']['MutedInstance'];
 export type MutedInstances = components['schemas']['MutedInstances'];
 export type NewKey = components['schemas']['NewKey'];
+export type NewPin = components['schemas']['NewPin'];
+export type NewRetentionRule = components['schemas']['NewRetentionRule'];
 export type NewRule = components['schemas']['NewRule'];
 export type NewSilence = components['schemas']['NewSilence'];
 export type NewUser = components['schemas']['NewUser'];
@@ -9680,6 +10298,8 @@ export type PagerDutySettings = components['schemas']['PagerDutySettings'];
 export type Partial = components['schemas']['Partial'];
 export type PathSums = components['schemas']['PathSums'];
 export type PatternExample = components['schemas']['PatternExample'];
+export type Pin = components['schemas']['Pin'];
+export type Pins = components['schemas']['Pins'];
 export type PolicyDeleted = components['schemas']['PolicyDeleted'];
 export type PostableAlert = components['schemas']['PostableAlert'];
 export type PostableSilence = components['schemas']['PostableSilence'];
@@ -9700,6 +10320,9 @@ export type Receivers = components['schemas']['Receivers'];
 export type RedAnswer = components['schemas']['RedAnswer'];
 export type RedPoint = components['schemas']['RedPoint'];
 export type RedSeries = components['schemas']['RedSeries'];
+export type RetentionRule = components['schemas']['RetentionRule'];
+export type RetentionRules = components['schemas']['RetentionRules'];
+export type RetentionState = components['schemas']['RetentionState'];
 export type RouteAnswer = components['schemas']['RouteAnswer'];
 export type Routes = components['schemas']['Routes'];
 export type Rule = components['schemas']['Rule'];
@@ -9732,6 +10355,7 @@ export type Silences = components['schemas']['Silences'];
 export type SlackChannel = components['schemas']['SlackChannel'];
 export type SlackSecrets = components['schemas']['SlackSecrets'];
 export type SlowOperation = components['schemas']['SlowOperation'];
+export type Sought = components['schemas']['Sought'];
 export type Source = components['schemas']['Source'];
 export type Span = components['schemas']['Span'];
 export type SpanDetail = components['schemas']['SpanDetail'];
@@ -9739,6 +10363,7 @@ export type SpanKind = components['schemas']['SpanKind'];
 export type SpanList = components['schemas']['SpanList'];
 export type State = components['schemas']['State'];
 export type Status = components['schemas']['Status'];
+export type Told = components['schemas']['Told'];
 export type Trace = components['schemas']['Trace'];
 export type TraceComparison = components['schemas']['TraceComparison'];
 export type TraceDetail = components['schemas']['TraceDetail'];
@@ -12214,7 +12839,7 @@ export interface operations {
             query?: {
                 /** @description Of this page only. */
                 page?: components["schemas"]["Page"] | null;
-                /** @description Who asks. Where people sign in it is who is signed in, whatever is said here. */
+                /** @description Who asks. Who is signed in, or came by a key, is who they are whatever is said here. */
                 user_email?: string | null;
             };
             header?: never;
@@ -12273,7 +12898,7 @@ export interface operations {
     add_view_api_observability_views_post: {
         parameters: {
             query?: {
-                /** @description Who asks. Where people sign in it is who is signed in, whatever is said here. */
+                /** @description Who asks. Who is signed in, or came by a key, is who they are whatever is said here. */
                 user_email?: string | null;
             };
             header?: never;
@@ -12363,7 +12988,7 @@ export interface operations {
     view_by_id_api_observability_views__view_id__get: {
         parameters: {
             query?: {
-                /** @description Who asks. Where people sign in it is who is signed in, whatever is said here. */
+                /** @description Who asks. Who is signed in, or came by a key, is who they are whatever is said here. */
                 user_email?: string | null;
             };
             header?: never;
@@ -12433,7 +13058,7 @@ export interface operations {
     change_view_api_observability_views__view_id__put: {
         parameters: {
             query?: {
-                /** @description Who asks. Where people sign in it is who is signed in, whatever is said here. */
+                /** @description Who asks. Who is signed in, or came by a key, is who they are whatever is said here. */
                 user_email?: string | null;
             };
             header?: never;
@@ -12534,7 +13159,7 @@ export interface operations {
     delete_view_api_observability_views__view_id__delete: {
         parameters: {
             query?: {
-                /** @description Who asks. Where people sign in it is who is signed in, whatever is said here. */
+                /** @description Who asks. Who is signed in, or came by a key, is who they are whatever is said here. */
                 user_email?: string | null;
             };
             header?: never;
@@ -13184,6 +13809,855 @@ export interface operations {
             };
         };
     };
+    retention_state_api_retention_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RetentionState"];
+                };
+            };
+            /** @description The database refused the query */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description The database cannot be reached */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description The query took too long */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
+    all_pins_api_retention_pins_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Pins"];
+                };
+            };
+            /** @description The database refused the query */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description The database cannot be reached */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description The query took too long */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
+    pin_trace_api_retention_pins__trace_id__put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                trace_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewPin"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Pin"];
+                };
+            };
+            /** @description The body is no JSON */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description A page of another site asked */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description Unknown id */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description There are too many, or this one is there already */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description The database refused the query */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description The database cannot be reached */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description The query took too long */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
+    unpin_trace_api_retention_pins__trace_id__delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                trace_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Pin"];
+                };
+            };
+            /** @description A page of another site asked */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description Unknown id */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description The database refused the query */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description The database cannot be reached */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description The query took too long */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
+    all_rules_api_retention_rules_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RetentionRules"];
+                };
+            };
+            /** @description The database refused the query */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description The database cannot be reached */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description The query took too long */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
+    add_rule_api_retention_rules_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewRetentionRule"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RetentionRule"];
+                };
+            };
+            /** @description The body is no JSON */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description A page of another site asked */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description There are too many, or this one is there already */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description The database refused the query */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description The database cannot be reached */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description The query took too long */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
+    remove_rule_api_retention_rules__rule_id__delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                rule_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RetentionRule"];
+                };
+            };
+            /** @description A page of another site asked */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description Unknown id */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description The database refused the query */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description The database cannot be reached */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description The query took too long */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
+    all_deletions_api_retention_deletions_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AllDeletions"];
+                };
+            };
+            /** @description A page of another site asked */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description The database refused the query */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description The database cannot be reached */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description The query took too long */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
+    ask_for_deletion_api_retention_deletions_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Sought"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Deletion"];
+                };
+            };
+            /** @description The body is no JSON */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description A page of another site asked */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description There are too many, or this one is there already */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description The database refused the query */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description The database cannot be reached */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description The query took too long */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
+    deletion_api_retention_deletions__deletion_id__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                deletion_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Deletion"];
+                };
+            };
+            /** @description A page of another site asked */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description Unknown id */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description The database refused the query */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description The database cannot be reached */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description The query took too long */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
+    cancel_deletion_api_retention_deletions__deletion_id__delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                deletion_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Deletion"];
+                };
+            };
+            /** @description A page of another site asked */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description Unknown id */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description The database refused the query */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description The database cannot be reached */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description The query took too long */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
+    confirm_deletion_api_retention_deletions__deletion_id__confirm_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                deletion_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Deletion"];
+                };
+            };
+            /** @description A page of another site asked */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description Unknown id */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description The database refused the query */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description The database cannot be reached */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description The query took too long */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
     engine_state_api_observability_alerts_engine_get: {
         parameters: {
             query?: never;
@@ -13366,7 +14840,7 @@ export interface operations {
     add_rule_api_observability_alerts_rules_post: {
         parameters: {
             query?: {
-                /** @description Who asks. Where people sign in it is who is signed in, whatever is said here. */
+                /** @description Who asks. Who is signed in, or came by a key, is who they are whatever is said here. */
                 user_email?: string | null;
             };
             header?: {
@@ -13517,7 +14991,7 @@ export interface operations {
     change_rule_api_observability_alerts_rules__rule_id__put: {
         parameters: {
             query?: {
-                /** @description Who asks. Where people sign in it is who is signed in, whatever is said here. */
+                /** @description Who asks. Who is signed in, or came by a key, is who they are whatever is said here. */
                 user_email?: string | null;
             };
             header?: {
@@ -13630,7 +15104,7 @@ export interface operations {
     delete_rule_api_observability_alerts_rules__rule_id__delete: {
         parameters: {
             query?: {
-                /** @description Who asks. Where people sign in it is who is signed in, whatever is said here. */
+                /** @description Who asks. Who is signed in, or came by a key, is who they are whatever is said here. */
                 user_email?: string | null;
             };
             header?: {
@@ -14181,7 +15655,7 @@ export interface operations {
     put_api_observability_alerts_channels__name__put: {
         parameters: {
             query?: {
-                /** @description Who asks. Where people sign in it is who is signed in, whatever is said here. */
+                /** @description Who asks. Who is signed in, or came by a key, is who they are whatever is said here. */
                 user_email?: string | null;
             };
             header?: {
@@ -14286,7 +15760,7 @@ export interface operations {
     delete_channel_api_observability_alerts_channels__name__delete: {
         parameters: {
             query?: {
-                /** @description Who asks. Where people sign in it is who is signed in, whatever is said here. */
+                /** @description Who asks. Who is signed in, or came by a key, is who they are whatever is said here. */
                 user_email?: string | null;
             };
             header?: {
@@ -14456,7 +15930,7 @@ export interface operations {
     add_silence_api_observability_alerts_silences_post: {
         parameters: {
             query?: {
-                /** @description Who asks. Where people sign in it is who is signed in, whatever is said here. */
+                /** @description Who asks. Who is signed in, or came by a key, is who they are whatever is said here. */
                 user_email?: string | null;
             };
             header?: {
@@ -14694,7 +16168,7 @@ export interface operations {
     change_silence_api_observability_alerts_silences__silence_id__put: {
         parameters: {
             query?: {
-                /** @description Who asks. Where people sign in it is who is signed in, whatever is said here. */
+                /** @description Who asks. Who is signed in, or came by a key, is who they are whatever is said here. */
                 user_email?: string | null;
             };
             header?: {
@@ -14807,7 +16281,7 @@ export interface operations {
     expire_silence_api_observability_alerts_silences__silence_id__delete: {
         parameters: {
             query?: {
-                /** @description Who asks. Where people sign in it is who is signed in, whatever is said here. */
+                /** @description Who asks. Who is signed in, or came by a key, is who they are whatever is said here. */
                 user_email?: string | null;
             };
             header?: {
@@ -15031,7 +16505,7 @@ export interface operations {
     put_api_observability_alerts_routes__name__put: {
         parameters: {
             query?: {
-                /** @description Who asks. Where people sign in it is who is signed in, whatever is said here. */
+                /** @description Who asks. Who is signed in, or came by a key, is who they are whatever is said here. */
                 user_email?: string | null;
             };
             header?: {
@@ -15136,7 +16610,7 @@ export interface operations {
     delete_route_api_observability_alerts_routes__name__delete: {
         parameters: {
             query?: {
-                /** @description Who asks. Where people sign in it is who is signed in, whatever is said here. */
+                /** @description Who asks. Who is signed in, or came by a key, is who they are whatever is said here. */
                 user_email?: string | null;
             };
             header?: {
@@ -15361,7 +16835,7 @@ export interface operations {
     put_api_observability_alerts_inhibitions__name__put: {
         parameters: {
             query?: {
-                /** @description Who asks. Where people sign in it is who is signed in, whatever is said here. */
+                /** @description Who asks. Who is signed in, or came by a key, is who they are whatever is said here. */
                 user_email?: string | null;
             };
             header?: {
@@ -15466,7 +16940,7 @@ export interface operations {
     delete_inhibition_api_observability_alerts_inhibitions__name__delete: {
         parameters: {
             query?: {
-                /** @description Who asks. Where people sign in it is who is signed in, whatever is said here. */
+                /** @description Who asks. Who is signed in, or came by a key, is who they are whatever is said here. */
                 user_email?: string | null;
             };
             header?: {
@@ -16287,7 +17761,7 @@ export interface operations {
     acknowledge_alert_api_observability_alerts_instances__instance_id__acknowledge_post: {
         parameters: {
             query?: {
-                /** @description Who asks. Where people sign in it is who is signed in, whatever is said here. */
+                /** @description Who asks. Who is signed in, or came by a key, is who they are whatever is said here. */
                 user_email?: string | null;
             };
             header?: never;
@@ -16375,7 +17849,7 @@ export interface operations {
     resolve_alert_api_observability_alerts_instances__instance_id__resolve_post: {
         parameters: {
             query?: {
-                /** @description Who asks. Where people sign in it is who is signed in, whatever is said here. */
+                /** @description Who asks. Who is signed in, or came by a key, is who they are whatever is said here. */
                 user_email?: string | null;
             };
             header?: never;
