@@ -10,7 +10,7 @@ unexport VIRTUAL_ENV UV_PROJECT_ENVIRONMENT PYTHONPATH PYTHONHOME
 # Hundreds of processes are started: what they import is compiled once, whatever the shell says.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help setup run demo test check bench bench-tail bench-query plans faults soak extremes fuzz format alert-faults bench-alerts api-types
+.PHONY: help setup run demo test check bench bench-tail bench-query bench-pages plans faults soak extremes fuzz format alert-faults bench-alerts api-types docs
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -33,15 +33,21 @@ demo: setup ## server, example application and traffic, with a line that says wh
 test: setup ## every test, against real parts
 	@$(BIN)/python -m tests.browser.install
 	@$(BIN)/python -m tests.node.install
+	@$(BIN)/python -m tests.deploy.install
 	@$(BIN)/pytest -n $(TEST_PROCESSES) --dist loadfile --no-loadscope-reorder $(ARGS)
 
-check: setup ## lint, types, who may import whom; the pages too
+check: setup ## lint, types, who may import whom; the documentation and the pages too
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
+	@$(BIN)/python -m handbook
 	@$(BIN)/python -m tests.node.install
 	@$(BIN)/python -m tests.ui.check
+
+docs: setup ## the documentation as a site, in build/site
+	@$(BIN)/python -m handbook
+	@echo "build/site/index.html"
 
 api-types: setup ## write the types by which the pages know the API anew
 	@$(BIN)/python -m tests.node.install
@@ -55,6 +61,10 @@ bench-tail: setup ## live tail at 10,000 logs/s with twenty clients
 
 bench-query: setup ## answers of the read API over 20 million logs and spans; half an hour, 40 GB
 	@exec $(BIN)/python -m benchmarks.query $(ARGS)
+
+bench-pages: setup ## the pages in Chromium, over traces of 100,000 spans and 50,000 logs; five minutes
+	@$(BIN)/python -m tests.browser.install
+	@exec $(BIN)/python -m benchmarks.pages $(ARGS)
 
 bench-alerts: setup ## a thousand alert rules at a minute: what the engine costs beside their queries, and its lag
 	@exec $(BIN)/python -m benchmarks.alerts $(ARGS)

@@ -1,4 +1,4 @@
-"""Who a request is by: the person who is signed in, else whom it names itself."""
+"""Who a request is by: the person who is signed in or the key, else whom it names itself."""
 
 from typing import Annotated
 
@@ -14,7 +14,7 @@ Named = Annotated[
     empty_is(None),
     Query(
         alias="user_email",
-        description="Who asks. Where people sign in it is who is signed in, whatever is said here.",
+        description="Who asks. Who is signed in, or came by a key, is who they are whatever is said here.",
         examples=["ann@example.com"],
     ),
 ]

@@ -71,7 +71,7 @@ def main() -> int:
         if settings.dsn is None:
             raise OtelgresError("OTELGRES_DSN is not set; `otelgres serve` starts this process with it")
         files = tls.files_of(settings)
-        context = None if files is None else files.context(asks_clients=False)
+        context = None if files is None else tls.RenewedContext(files, asks_clients=False)
     except OtelgresError as error:
         print(f"otelgres: {error}", file=sys.stderr)
         return error.exit_code
@@ -84,7 +84,7 @@ def main() -> int:
         loop="uvloop",
         ssl_context_factory=None if context is None else lambda *_: context,
     )
-    renewed = nullcontext() if files is None or context is None else tls.watched(files, [tls.renewing(context, files)])
+    renewed = nullcontext() if files is None or context is None else tls.watched(files, [context.renew])
     server = AnnouncingServer(config, app, renewed)
     server.run()
     return 0 if server.started else 1

@@ -16,6 +16,8 @@ from access.keys.ring import KeyRing
 from access.keys.watching import watched
 from database.pool import connect_pool
 from query_api.jaeger.routes import router as jaeger
+from query_api.retention.routes import router as retention
+from query_api.retention.state import Kept
 from query_api.routes import router as reads
 from query_api.tail.hub import Tail
 from server import alerts, health, mistaken, pages, people, scheduler, state
@@ -44,19 +46,24 @@ def create_app(settings: Settings, dsn: str, metrics_directory: Path | None = No
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        app.state.dsn = dsn
         app.state.pool = await connect_pool(
             dsn, min_size=0, max_size=MOST_CONNECTIONS, statement_timeout_ms=READ_TIMEOUT_MS
         )
+        app.state.looks = health.Looks(app.state.pool, dsn)
         app.state.tail = Tail(dsn, TailTelemetry(metering.meter))
         maintenance = await scheduler.start(
-            dsn, retention_days=settings.retention_days, days_kept=settings.days_kept, meter=metering.meter
+            dsn,
+            retention_days=settings.retention_days,
+            days_kept=settings.days_kept,
+            most_bytes=settings.retention_size,
+            meter=metering.meter,
         )
         try:
             async with watched(dsn, ring), alerts.running(app, settings, dsn, metering.meter):
                 yield
         finally:
             await app.state.tail.close()
+            app.state.looks.stop()
             await maintenance.stop()
             with suppress(TimeoutError):
                 await asyncio.wait_for(app.state.pool.close(), CLOSE_SECONDS)
@@ -74,8 +81,10 @@ def create_app(settings: Settings, dsn: str, metrics_directory: Path | None = No
         max_body_size=MOST_BODY_BYTES,
     )
     app.state.people = policy
+    app.state.kept = Kept(settings.days_of_signals, settings.retention_size)
     app.include_router(reads)
     app.include_router(jaeger)
+    app.include_router(retention)
     alerts.add(app)
     app.include_router(access)
     app.include_router(health.router)

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from server import key_commands, user_commands
+from server import key_commands, retention_commands, user_commands
 from server.errors import OtelgresError
 from server.process_roles import Role
 
@@ -22,6 +22,7 @@ alerts = typer.Typer(help="Rules and policies of alerts that are kept in a YAML 
 app.add_typer(alerts, name="alerts")
 app.add_typer(key_commands.app, name="key")
 app.add_typer(user_commands.app, name="user")
+app.add_typer(retention_commands.app, name="retention")
 AlertFile = Annotated[Path, typer.Argument(help="The YAML file.")]
 
 
@@ -70,6 +71,31 @@ def migrate(
     settings = Settings.load()
     log_lines.configure(settings.log_level)
     raise typer.Exit(run(settings, check=check, down_to=down_to))
+
+
+@app.command()
+def doctor(
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """Look at everything that `serve` depends on, change nothing, and say what to do; exit 1 on a problem."""
+    from server.doctor.command import run
+    from server.settings import Settings
+
+    raise typer.Exit(run(Settings.load(), as_json=as_json))
+
+
+@app.command(
+    context_settings={"allow_extra_args": True, "allow_interspersed_args": False, "ignore_unknown_options": True}
+)
+def postgres(
+    context: typer.Context,
+    program: Annotated[str, typer.Argument(help="psql, pg_dump, pg_restore, pg_basebackup or another.")],
+) -> None:
+    """Run one of PostgreSQL's own programs on the embedded database, which need not run; further arguments are its."""
+    from server.postgres_program import run
+    from server.settings import Settings
+
+    raise typer.Exit(run(Settings.load(), program, context.args))
 
 
 @app.command()

@@ -7,6 +7,7 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 HEAD_SECONDS = 10.0
 MOST_HEAD_BYTES = 64 * 1024
+MOST_TRAILER_BYTES = 8 * 1024
 TOO_LARGE = (
     b"HTTP/1.1 431 Request Header Fields Too Large\r\n"
     b"content-type: application/json\r\ncontent-length: 37\r\nconnection: close\r\n\r\n"
@@ -19,13 +20,18 @@ class HeadTooLarge(Exception):
 
 
 class BoundedHead(HttpToolsProtocol):
-    """A head that takes longer than HEAD_SECONDS ends the connection, one of more than MOST_HEAD_BYTES by a 431."""
+    """A head that takes longer than HEAD_SECONDS ends the connection, one of more than MOST_HEAD_BYTES by a 431.
+
+    Trailers of a body are dropped, since nothing may come after the head that counts as a header; many end the
+    connection.
+    """
 
     def __init__(self, *arguments: Any, **named: Any) -> None:
         super().__init__(*arguments, **named)
         self._head_timer: asyncio.TimerHandle | None = None
         self._in_body = False
         self._head_bytes = 0
+        self._trailer_bytes = 0
         self._head_too_large = False
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
@@ -51,11 +57,19 @@ class BoundedHead(HttpToolsProtocol):
         else:
             self._stop_waiting()
 
+    def on_header(self, name: bytes, value: bytes) -> None:
+        if not self._in_body:
+            super().on_header(name, value)
+            return
+        self._trailer_bytes += len(name) + len(value)
+        if self._trailer_bytes > MOST_TRAILER_BYTES:
+            self.transport.close()
+
     def on_headers_complete(self) -> None:
         if sum(len(name) + len(value) for name, value in self.headers) > MOST_HEAD_BYTES:
             self._head_too_large = True
             raise HeadTooLarge
-        self._in_body, self._head_bytes = True, 0
+        self._in_body, self._head_bytes, self._trailer_bytes = True, 0, 0
         super().on_headers_complete()
 
     def on_message_complete(self) -> None:

@@ -41,6 +41,17 @@ async def claimed(host: str, ports: Mapping[str, int]) -> AsyncIterator[None]:
         yield
 
 
+def holder_of(port: int) -> int | None:
+    """The process id of the Otelgres that holds a port."""
+    path = runtime_directory() / f"port-{port}.lock"
+    with contextlib.suppress(OSError, ValueError), path.open() as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return int(lock.read())
+    return None
+
+
 def _locked(variable: str, port: int) -> IO[str]:
     path = runtime_directory() / f"port-{port}.lock"
     while True:
@@ -69,7 +80,7 @@ def _is_at(path: Path, lock: IO[str]) -> bool:
 async def _until_free(host: str, variable: str, port: int, *, patience: float) -> None:
     deadline = time.monotonic() + patience
     told = False
-    while not _is_free(host, variable, port):
+    while not is_free(host, variable, port):
         if time.monotonic() >= deadline:
             raise OtelgresError(
                 f"port {port} on {host} is in use by another program: stop it, or choose another by {variable}"
@@ -80,7 +91,8 @@ async def _until_free(host: str, variable: str, port: int, *, patience: float) -
         await asyncio.sleep(POLL_SECONDS)
 
 
-def _is_free(host: str, variable: str, port: int) -> bool:
+def is_free(host: str, variable: str, port: int) -> bool:
+    """Whether the port can be bound. Raises OtelgresError where that fails for another reason than its use."""
     for family, kind, protocol, _, address in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM):
         with socket.socket(family, kind, protocol) as probe:
             # With this flag a predecessor's connections in TIME_WAIT do not count; a listening socket does.

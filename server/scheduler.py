@@ -21,6 +21,7 @@ from database.lease import Lease
 from database.pool import connect_pool
 from server.ledger_gauge import LedgerGauge
 from server.prices import price
+from server.retention_gauge import RetentionGauge
 from server.search_gauge import SearchGauge
 from server.service_map_gauge import ServiceMapGauge
 
@@ -39,7 +40,12 @@ class Scheduler:
     """The jobs of one process. They run on one holder of the lease at a time, by the database's clock."""
 
     def __init__(
-        self, pool: Any, retention_days: int, meter: Meter, days_kept: Mapping[str, int] = MappingProxyType({})
+        self,
+        pool: Any,
+        retention_days: int,
+        meter: Meter,
+        days_kept: Mapping[str, int] = MappingProxyType({}),
+        most_bytes: int | None = None,
     ) -> None:
         self._pool = pool
         self._runs = meter.create_histogram(
@@ -63,9 +69,17 @@ class Scheduler:
             timezone=UTC, job_defaults={"max_instances": 1, "coalesce": True, "misfire_grace_time": None}
         )
         self._every(LEASE_RENEWED_EVERY, timedelta(0), self._renew)
-        for gauge in (LedgerGauge(pool, meter), SearchGauge(pool, meter), ServiceMapGauge(pool, meter)):
+        gauges = (LedgerGauge, SearchGauge, ServiceMapGauge, RetentionGauge)
+        for gauge in [gauge(pool, meter) for gauge in gauges]:
             self._every(gauge.interval, STAGGER, self._look, gauge)
-        work = maintenance.jobs(pool, self._lease, retention_days=retention_days, days_kept=days_kept, price=price)
+        work = maintenance.jobs(
+            pool,
+            self._lease,
+            retention_days=retention_days,
+            days_kept=days_kept,
+            most_bytes=most_bytes,
+            price=price,
+        )
         for place, job in enumerate(work, 1):
             self._every(job.interval, place * STAGGER, self._run, job)
 
@@ -135,7 +149,7 @@ class Scheduler:
         elif before is not None:
             log.warning("maintenance %s works again", job.name)
 
-    async def _look(self, gauge: LedgerGauge | SearchGauge | ServiceMapGauge) -> None:
+    async def _look(self, gauge: LedgerGauge | SearchGauge | ServiceMapGauge | RetentionGauge) -> None:
         with self._tracked():
             await gauge.look()
 
@@ -151,12 +165,17 @@ class Scheduler:
 
 
 async def start(
-    dsn: str, *, retention_days: int, meter: Meter, days_kept: Mapping[str, int] = MappingProxyType({})
+    dsn: str,
+    *,
+    retention_days: int,
+    meter: Meter,
+    days_kept: Mapping[str, int] = MappingProxyType({}),
+    most_bytes: int | None = None,
 ) -> Scheduler:
     """Schedules all maintenance over a pool of its own; MUST be stopped. The database MAY come later."""
     # A job that runs longer than its interval is no news: it goes on, and the next round is skipped.
     logging.getLogger("apscheduler.scheduler").setLevel(logging.ERROR)
     pool = await connect_pool(dsn, min_size=0, max_size=MOST_CONNECTIONS, statement_timeout_ms=STATEMENT_TIMEOUT_MS)
-    scheduler = Scheduler(pool, retention_days, meter, days_kept)
+    scheduler = Scheduler(pool, retention_days, meter, days_kept, most_bytes)
     scheduler.start()
     return scheduler

@@ -170,6 +170,13 @@ class Settings(BaseSettings):
         json_schema_extra={"shown": ""},
     )
     retention_days: int = Field(default=30, ge=1, le=3650, description="Days that traces and logs are kept.")
+    retention_size: ByteSize | None = Field(
+        default=None,
+        ge=1024**2,
+        description="What all telemetry may take in the database, in bytes; `200GiB` is understood too. The oldest "
+        "days go earlier where it is more, whole partitions of spans, logs and metric points.",
+        json_schema_extra={"shown": "no bound"},
+    )
     metric_retention_days: int | None = Field(
         default=None,
         ge=1,
@@ -451,6 +458,12 @@ class Settings(BaseSettings):
             "metric_minutes": self.metric_minutes_days,
             "metric_hours": self.metric_hours_days,
         }
+
+    @property
+    def days_of_signals(self) -> dict[str, int]:
+        """Days that the rows of each signal are kept, by table."""
+        days = {"trace_spans": self.retention_days, "structured_logs": self.retention_days}
+        return days | {"metric_points": self.days_kept["metric_points"]}
 
     @classmethod
     def document(cls) -> list[SettingRow]:

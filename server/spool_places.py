@@ -25,11 +25,16 @@ def spool_directory(settings: Settings, dsn: str, embedded: bool) -> Path:
     return directory / sha256(repr(target).encode()).hexdigest()[:12]
 
 
-def warn_of_others(settings: Settings, dsn: str) -> None:
-    """One line for each spool of another database: a DSN that names its hosts differently is another one, and what was
-    spooled under the old one stays where it is."""
+def other_spools(settings: Settings, dsn: str) -> list[Path]:
+    """Spools of other databases: a DSN that names its hosts differently is another one, and what was spooled under the
+    old one stays where it is."""
     own = spool_directory(settings, dsn, embedded=settings.dsn is None)
-    for directory in sorted({file.parent for file in (settings.data_dir / "spool").glob("*/*.sqlite")} - {own}):
+    return sorted({file.parent for file in (settings.data_dir / "spool").glob("*/*.sqlite")} - {own})
+
+
+def warn_of_others(settings: Settings, dsn: str) -> None:
+    """One line for each spool of another database."""
+    for directory in other_spools(settings, dsn):
         _log.warning(
             "%s holds requests for another OTELGRES_DSN; if that was this database, start once with OTELGRES_SPOOL_DIR "
             "set to it",

@@ -1,6 +1,7 @@
 """Long answers and WebSockets end when whoever asked for them is let in no more."""
 
 import asyncio
+import logging
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 
@@ -8,6 +9,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 LOOK_SECONDS = 5.0
 POLICY = 1008
+_log = logging.getLogger(__name__)
 
 
 async def while_let_in(
@@ -22,7 +24,12 @@ async def while_let_in(
         nonlocal put_out
         while True:
             await asyncio.sleep(LOOK_SECONDS)
-            if not await is_still():
+            try:
+                stays = await is_still()
+            except Exception as error:  # noqa: BLE001 nobody knows, so it is asked again
+                _log.warning("cannot tell who is still let in: %s", str(error) or type(error).__name__)
+                continue
+            if not stays:
                 put_out = True
                 task.cancel()
                 return

@@ -20,13 +20,14 @@ from receiver.cors import Cors
 from receiver.gauges import observe_intake, observe_writer
 from receiver.grpc_front import SERVICES, make_server
 from receiver.grpc_health import Health
-from receiver.http_front import OtlpHttp
+from receiver.http_front import HttpFront
 from receiver.ingest_report import IngestReport
 from receiver.intake import Intake, Limits
 from receiver.sender_warnings import SenderWarnings
 from receiver.telemetry import Telemetry
 from receiver.writer_telemetry import WriterTelemetry
 from server import collecting, lifeline, log_lines
+from server.access import is_host_allowed, takes_keys
 from server.attribute_rules import rules_of
 from server.callers import Programs
 from server.errors import OtelgresError
@@ -111,7 +112,12 @@ async def _serve(
     )
     http_server = HttpServer(
         WithMetrics(
-            OtlpHttp(intake, telemetry, Cors(settings.cors_origins)),
+            HttpFront(
+                intake,
+                telemetry,
+                Cors(settings.cors_origins),
+                None if takes_keys(settings) else lambda host: is_host_allowed(host, settings),
+            ),
             Gate(receivers_page(metering, os.environ), settings, programs),
         ),
         lambda refused: telemetry.refused(Arrival("http"), refused),

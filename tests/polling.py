@@ -6,9 +6,9 @@ from collections.abc import Callable
 SECONDS = 20.0
 
 
-def until(condition: Callable[[], object]) -> None:
+def until(condition: Callable[[], object], seconds: float = SECONDS) -> None:
     """Returns as soon as it holds; an AssertionError when it does not in time."""
-    deadline = time.monotonic() + SECONDS
+    deadline = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < deadline, "it did not come about"
         time.sleep(0.02)

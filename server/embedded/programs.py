@@ -38,6 +38,14 @@ def programs_for(account: Account, data_dir: Path) -> Programs:
     return Programs(site / PACKAGE / "pginstall" / "bin", version)
 
 
+def own_program(name: str) -> Path:
+    """One of the wheel's programs, for who we are ourselves. Raises OtelgresError where there is none of that name."""
+    directory = _site_packages() / PACKAGE / "pginstall" / "bin"
+    if name not in (names := sorted(file.name for file in directory.iterdir())):
+        raise OtelgresError(f"PostgreSQL has no program {name!r}; it has {', '.join(names)}")
+    return directory / name
+
+
 def _site_packages() -> Path:
     # find_spec only looks: importing the package would make directories and lock files.
     spec = importlib.util.find_spec(PACKAGE)

@@ -52,6 +52,12 @@ def test_the_token_opens_as_bearer_and_as_a_browsers_password(guarded_api: httpx
         assert guarded_api.get(path, auth=("anyone", TOKEN)).status_code == expected
 
 
+@pytest.mark.parametrize("garbage", ["Basic \u00e9", "Basic YQ", "Basic \u00ff\u00ff\u00ff\u00ff", "Basic"])
+def test_a_password_that_cannot_be_read_opens_nothing(guarded_api: httpx.Client, garbage: str) -> None:
+    for path in CLOSED:
+        assert guarded_api.get(path, headers={"authorization": garbage.encode("latin-1")}).status_code == 401
+
+
 def test_a_foreign_host_is_refused_on_loopback(open_api: httpx.Client) -> None:
     answer = open_api.get("/api/observability/traces", headers={"host": "evil.example"})
     assert answer.status_code == 403

@@ -10,6 +10,7 @@ import pytest
 
 from server import app
 from server.embedded import EmbeddedPostgres
+from tests import polling
 from tests.prepared_database import prepare, short_settings
 from tests.reachable import reachable_directory
 from tests.rows import until
@@ -53,15 +54,34 @@ def test_while_the_database_is_away_every_read_is_503_and_afterwards_all_work_ag
             answer = api.get(path)
             assert (answer.status_code, list(answer.json())) == (503, ["detail"])
             assert "database cannot be reached" in answer.json()["detail"]
-        unready = api.get("/readyz")
-        assert (unready.status_code, unready.json()["status"]) == (503, "unready")
-        assert unready.json()["reasons"]
+        polling.until(lambda: api.get("/readyz").status_code == 503)
+        unready = api.get("/readyz").json()
+        assert unready["status"] == "unready"
+        assert unready["reasons"]
         assert api.get("/healthz").json() == {"status": "ok"}
         postgres.start()
         unknown = [path for path in READS if api.get(path).status_code == 404]
         assert unknown == [READS[1], READS[3], READS[4], READS[12]]
         assert {api.get(path).status_code for path in READS if path not in unknown} == {200}
-        assert api.get("/readyz").status_code == 200
+        polling.until(lambda: api.get("/readyz").status_code == 200)
+
+
+def test_a_crowd_of_probes_takes_one_connection(database: str) -> None:
+    connected = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+
+    async def crowd(api: httpx.Client) -> tuple[list[int], int]:
+        async with httpx.AsyncClient(base_url=api.base_url, limits=httpx.Limits(max_connections=200)) as client:
+            probes = [asyncio.create_task(client.get("/readyz")) for _ in range(200)]
+            most = 0
+            while not all(probe.done() for probe in probes):
+                most = max(most, (await asyncio.to_thread(sql, database, connected))[0][0])
+            return [probe.result().status_code for probe in probes], most
+
+    with served_api(database) as api:
+        before = sql(database, connected)[0][0]
+        statuses, most = asyncio.run(crowd(api))
+    assert statuses == [200] * 200
+    assert most <= before + 12
 
 
 def test_the_api_starts_while_the_database_is_away(postgres: EmbeddedPostgres) -> None:

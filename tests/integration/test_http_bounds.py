@@ -17,7 +17,7 @@ from opentelemetry.exporter.postgres.writer import Writer
 from receiver import http_front
 from receiver.arrivals import Arrival
 from receiver.cors import Cors
-from receiver.http_front import OtlpHttp
+from receiver.http_front import HttpFront
 from receiver.ingest_report import IngestReport
 from receiver.intake import Intake, Limits
 from receiver.sender_warnings import SenderWarnings
@@ -37,7 +37,7 @@ class Front:
         self.telemetry = Telemetry(Metering().meter, IngestReport(lambda: datetime.now(UTC)))
         self.socket = shared_socket("127.0.0.1", 0)
         self.server = HttpServer(
-            OtlpHttp(self.intake, self.telemetry, Cors()),
+            HttpFront(self.intake, self.telemetry, Cors()),
             lambda refused: self.telemetry.refused(Arrival("http"), refused),
             grpc_port=4317,
             drain_seconds=1,

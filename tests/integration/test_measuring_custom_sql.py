@@ -309,6 +309,20 @@ async def test_the_owner_is_no_login_for_it(database: str) -> None:
             "REVOKE SELECT ON enterprise.alert_channel_secrets FROM otelgres_alert_sql",
             "alert_channel_secrets",
         ),
+        *(
+            (
+                f"GRANT SELECT ON {table} TO otelgres_alert_sql",
+                f"REVOKE SELECT ON {table} FROM otelgres_alert_sql",
+                table,
+            )
+            for table in (
+                "enterprise.access_keys",
+                "enterprise.people",
+                "enterprise.sessions",
+                "enterprise.sign_in_attempts",
+                "enterprise.signing_keys",
+            )
+        ),
     ],
 )
 async def test_a_login_that_may_more_is_refused_and_told_what_to_revoke(

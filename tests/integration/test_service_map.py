@@ -107,6 +107,35 @@ async def graph(db: Any) -> Graph:
     return {(row["kind"], row["source"], row["target"]): (row["calls"], row["errors"]) for row in rows}
 
 
+SHARED = {"zipkin.shared": True}
+CARDS = {"peer.service": "cards"}
+
+
+@pytest.mark.parametrize("halves", [1, -1], ids=["client first", "server first"])
+async def test_a_call_whose_ends_share_an_id_is_one(db: Any, job: ServiceMap, halves: int) -> None:
+    shop, cards = Sender(db), Sender(db)
+    of_shop = (Span("order", None, "shop", INTERNAL), Span("call", "order", "shop", CLIENT, CARDS))
+    of_cards = (
+        Span("check", "call", "cards", INTERNAL),
+        Span("select", "call", "cards", CLIENT, DATABASE),
+        Span("other", "call", "cards", CLIENT, CARDS),
+        Span("call", "order", "cards", SERVER, SHARED, failed=True),
+        Span("other", "call", "cards", SERVER, SHARED),
+    )
+    for sender, spans in [(shop, of_shop), (cards, of_cards)][::halves]:
+        await sender.add(*spans)
+        await settle(job)
+    # Without a parent that both name.
+    await shop.add(Span("alone", None, "shop", CLIENT, CARDS, trace="u"))
+    await cards.add(Span("alone", None, "cards", SERVER, SHARED, trace="u"))
+    await settle(job)
+    assert await graph(db) == {
+        ("client_server", "shop", "cards"): (2, 1),
+        ("client_server", "cards", "cards"): (1, 0),
+        ("database", "cards", "shop@db1"): (1, 0),
+    }
+
+
 async def test_a_story_has_the_graph_written_by_hand_and_nothing_is_counted_again(db: Any, job: ServiceMap) -> None:
     await Sender(db).add(*STORY)
     await settle(job)

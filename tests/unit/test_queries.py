@@ -11,7 +11,7 @@ from database import queries
 ROOT = Path(queries.__file__).parents[1]
 FOLDERS = sorted(
     path
-    for where in ("*/sql", "access/*/sql", "alerting/*/sql", "query_api/*/sql")
+    for where in ("*/sql", "access/*/sql", "alerting/*/sql", "query_api/*/sql", "server/*/sql")
     for path in ROOT.glob(where)
     if path.is_dir()
 )

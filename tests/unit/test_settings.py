@@ -9,11 +9,10 @@ import pytest
 
 from server.errors import SettingsError
 from server.masking import MASK, mask_dsn
-from server.settings import Settings, markdown_table
+from server.settings import Settings
 from server.spool_places import spool_directory, warn_of_others
 from tests.otelgres_process import plain_environment
 
-README = Path(__file__).parents[2] / "README.md"
 SECRETS = {
     "OTELGRES_DSN": "postgresql://me:hunter2@db.example:5433/telemetry?sslmode=require",
     "OTELGRES_ALERT_SQL_DSN": "postgresql://reader:hunter2@db.example:5433/telemetry",
@@ -173,14 +172,6 @@ def test_a_dsn_loses_its_passwords_alone(dsn: str, masked: str) -> None:
 
 def test_every_setting_has_a_description() -> None:
     assert [row.variable for row in Settings.document() if not row.description.endswith(".")] == []
-
-
-def test_the_readme_documents_exactly_these_settings() -> None:
-    _, _, rest = README.read_text().partition("<!-- settings -->")
-    table, end, _ = rest.partition("<!-- /settings -->")
-    assert end, "README.md has no table between <!-- settings --> and <!-- /settings -->"
-    assert table.strip() == markdown_table()
-    assert otelgres("config", "--markdown").stdout.strip() == table.strip()
 
 
 def test_a_dsn_may_name_several_hosts(environment: pytest.MonkeyPatch) -> None:
