@@ -32,9 +32,11 @@ class Health(HealthServicer):  # type: ignore[misc]
         return self._state(request)
 
     async def Watch(self, request: HealthCheckRequest, context: Context) -> AsyncIterator[HealthCheckResponse]:
-        yield self._state(request)
-        if not self._stopping.is_set():
-            await self._stopping.wait()
+        state = self._state(request)
+        yield state
+        # stop() may come while the first answer is sent: who was told SERVING is told the end in any case.
+        await self._stopping.wait()
+        if self._state(request) != state:
             yield self._state(request)
 
     def _state(self, request: HealthCheckRequest) -> HealthCheckResponse:

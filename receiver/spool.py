@@ -46,7 +46,8 @@ class Room:
                     self._sizes = {file.name: file.stat().st_size for file in files if ".sqlite" in file.name}
             except OSError as error:
                 raise SpoolUnavailable(str(error)) from error
-        others = sum(size for name, size in self._sizes.items() if name != own.name)
+        # Its journal and shared memory are its own too, and in `wanted` already.
+        others = sum(size for name, size in self._sizes.items() if not name.startswith(own.name))
         if others + wanted > self._max_bytes:
             raise SpoolUnavailable("the spool is full")
 

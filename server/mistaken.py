@@ -11,12 +11,16 @@ from fastapi.exceptions import RequestValidationError
 async def answer(request: Request, error: Exception) -> Response:
     """422 in FastAPI's own form. What came in and JSON has no word for, NaN for one, is told in Python's."""
     assert isinstance(error, RequestValidationError)
-    mistakes = [
-        {**mistake, "input": _sayable(mistake["input"])} if "input" in mistake else mistake
-        for mistake in jsonable_encoder(error.errors())
-    ]
+    mistakes = [_told(mistake) for mistake in jsonable_encoder(error.errors())]
     # Escaped, because a lone surrogate is JSON but not UTF-8.
     return Response(json.dumps({"detail": mistakes}), 422, media_type="application/json")
+
+
+def _told(mistake: dict[str, Any]) -> dict[str, Any]:
+    told = {**mistake, "msg": mistake["msg"].removeprefix("Value error, ")}
+    if "input" in told:
+        told["input"] = _sayable(told["input"])
+    return told
 
 
 def _sayable(value: Any) -> Any:

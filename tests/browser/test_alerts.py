@@ -143,6 +143,18 @@ def test_a_silence_is_made_from_an_alert_and_expired(ann: Page, url: str) -> Non
     expect(item.get_by_text("expired", exact=True)).to_be_visible()
 
 
+def test_a_new_silence_begins_without_a_mistake(ann: Page, url: str) -> None:
+    ann.goto(f"{url}/admin/alerts?tab=silences")
+    with ann.expect_response("**/silences/preview") as answered:
+        ann.get_by_role("button", name="New silence").click()
+        dialog = ann.get_by_role("dialog", name="Silence alerts")
+        expect(dialog.get_by_role("status")).to_have_text("")
+        dialog.get_by_label("Label 1").fill("alertname")
+        dialog.get_by_label("Value 1").fill("Too few orders")
+    assert answered.value.ok
+    expect(dialog.get_by_text("No open alert now")).to_be_visible()
+
+
 def test_a_rule_is_previewed_and_created(ann: Page, url: str) -> None:
     ann.goto(f"{url}/admin/alerts?tab=rules")
     ann.get_by_role("link", name="New rule").click()

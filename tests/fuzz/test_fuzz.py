@@ -20,7 +20,7 @@ def test_a_short_run_finds_nothing(tmp_path: Path, target: str) -> None:
     counts = work.counts
     assert counts["executions"] >= RUNS
     # Half of them in the long run; of so few it varies.
-    assert counts["deep"] > 0.3 * counts["executions"]
+    assert counts["deep"] > 0.1 * counts["executions"]
 
 
 def test_every_seed_is_read_whole() -> None:

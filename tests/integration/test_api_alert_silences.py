@@ -142,6 +142,7 @@ def test_an_unknown_silence_is_404_and_one_of_a_file_409(api: httpx.Client, data
 def test_what_is_no_silence_is_422(api: httpx.Client, fields: dict[str, Any]) -> None:
     answer = api.post(SILENCES, json=silence(**fields))
     assert answer.status_code == 422, answer.text
+    assert "Value error" not in answer.text
     assert listed(api) == []
 
 

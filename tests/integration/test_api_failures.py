@@ -81,7 +81,8 @@ def test_a_crowd_of_probes_takes_one_connection(database: str) -> None:
         before = sql(database, connected)[0][0]
         statuses, most = asyncio.run(crowd(api))
     assert statuses == [200] * 200
-    assert most <= before + 12
+    # The API's own jobs connect as well; 200 probes of a connection each would show.
+    assert most <= before + 30
 
 
 def test_the_api_starts_while_the_database_is_away(postgres: EmbeddedPostgres) -> None:

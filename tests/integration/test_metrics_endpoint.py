@@ -107,7 +107,7 @@ async def test_an_outage_shows_in_the_spool_and_is_over_when_it_is_empty(
 async def test_the_ledger_says_how_much_it_knows(server: Start) -> None:
     process = server()
     for _ in range(3):
-        post(process, "logs", payloads.records(1).SerializeToString())
+        assert post(process, "logs", payloads.records(1).SerializeToString()).status_code == 200
     deadline = time.monotonic() + 90
     while (family := families(process.url).get("otelgres_ledger_entries")) is None or sum(
         sample.value for sample in family.samples

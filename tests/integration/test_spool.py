@@ -17,6 +17,7 @@ from pathlib import Path
 import pytest
 from opentelemetry.exporter.postgres.batch import Signal
 
+from receiver import spool as spool_module
 from receiver.disk_guard import DiskGuard
 from receiver.spool import Room, Spool
 from receiver.spool_file import SpoolFile, SpoolUnavailable
@@ -162,6 +163,14 @@ async def test_the_bound_holds_over_all_spools_of_a_directory(opened: Opened, tm
         assert disk_bytes(tmp_path) < 2 * bound
         await two.remove([each.digest for each in await contents(two)])
         await two.add(entry(100_000))
+
+
+async def test_the_journal_of_a_spool_does_not_count_as_another_s(opened: Opened, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(spool_module, "SIZES_LAST", 0.0)
+    async with opened(bound=40_000_000) as spool:
+        for _ in range(30):
+            await spool.add(entry(1_000_000))
+        assert spool.rows == 30
 
 
 async def test_nothing_is_spooled_on_a_disk_that_is_almost_full(opened: Opened) -> None:
