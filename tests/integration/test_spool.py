@@ -165,7 +165,7 @@ async def test_the_bound_holds_over_all_spools_of_a_directory(opened: Opened, tm
         await two.add(entry(100_000))
 
 
-async def test_the_journal_of_a_spool_does_not_count_as_another_s(opened: Opened, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_spool_s_own_journal_is_not_another_s(opened: Opened, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(spool_module, "SIZES_LAST", 0.0)
     async with opened(bound=40_000_000) as spool:
         for _ in range(30):
