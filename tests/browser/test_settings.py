@@ -81,7 +81,7 @@ def test_a_viewer_sees_no_settings_of_admins(page: Page, url: str) -> None:
     page.goto(f"{url}/settings")
     sign_in(page, Role.VIEWER)
     sections = page.get_by_role("navigation", name="Settings")
-    expect(sections.get_by_role("link")).to_have_text(["Channels", "Usage"])
+    expect(sections.get_by_role("link")).to_have_text(["Channels", "Retention", "Usage"])
     page.goto(f"{url}/settings/keys")
     expect(page.get_by_text("This takes the role admin")).to_be_visible()
 

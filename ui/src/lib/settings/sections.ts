@@ -12,6 +12,7 @@ export const SECTIONS: readonly Section[] = [
   { path: `${SETTINGS}/keys`, title: "Keys", adminOnly: true },
   { path: `${SETTINGS}/people`, title: "People", adminOnly: true },
   { path: `${SETTINGS}/channels`, title: "Channels", adminOnly: false },
+  { path: `${SETTINGS}/retention`, title: "Retention", adminOnly: false },
   { path: `${SETTINGS}/audit`, title: "Audit", adminOnly: true },
   { path: `${SETTINGS}/usage`, title: "Usage", adminOnly: false },
 ];
