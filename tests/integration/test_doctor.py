@@ -314,6 +314,28 @@ def test_partitions_that_are_missing_left_over_or_not_enough_are_named(
     assert is_told(found["default"], NOTE, "1 row of structured_logs", "1990-01-01")
 
 
+def test_telemetry_beyond_its_bound_and_its_time_is_named(look: Callable[..., Found], database: str) -> None:
+    assert "retention" not in look()
+    report = (
+        "json_build_object('bytes', 3000000000, 'cap_bytes', {cap}, 'over_bytes', {over}, 'over_why', {why}, {late})"
+    )
+    kept = "INSERT INTO enterprise.maintenance_runs (job, last_succeeded_at, report) VALUES ('retention', now(), {0}) "
+    kept += "ON CONFLICT (job) DO UPDATE SET report = {0}"
+    within = report.format(cap=5_000_000_000, over=0, why="null", late="'late_since', null")
+    run(execute(database, kept.format(within)))
+    assert is_told(look()["retention"], OK, "2,861 MiB of at most 4,768 MiB")
+    beyond = report.format(
+        cap=1_000_000_000,
+        over=2_000_000_000,
+        why="'the rest is still written'",
+        late="'late_since', now() - interval '5 h'",
+    )
+    run(execute(database, kept.format(beyond)))
+    found = look()["retention"]
+    assert is_told(found, WARNING, "1,907 MiB more than OTELGRES_RETENTION_SIZE: the rest is still written")
+    assert is_told(found, WARNING, "for 5 hours")
+
+
 def test_jobs_that_fail_and_results_that_lag_are_named(look: Callable[..., Found], database: str) -> None:
     for statement in (
         "INSERT INTO enterprise.maintenance_runs (job, last_succeeded_at, last_error) "

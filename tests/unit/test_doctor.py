@@ -23,6 +23,7 @@ from server.doctor import (
     keys,
     maintenance,
     partitions,
+    retention,
     schema,
     spools,
 )
@@ -256,6 +257,22 @@ def test_a_job_is_judged_by_its_last_success(
 )
 def test_results_may_lag_for_a_while(unfolded: float | None, unsealed: float | None, expected: list[Rank]) -> None:
     assert ranks(maintenance.judge_lags(unfolded, unsealed, ["structured_logs_p20261122"])) == expected
+
+
+@pytest.mark.parametrize(
+    ("kept", "expected", "told"),
+    [
+        (retention.Kept(3 << 30, None, 0, None, 0), [OK], "takes 3,072 MiB, and"),
+        (retention.Kept(3 << 30, 4 << 30, 0, None, 60), [OK], "of at most 4,096 MiB"),
+        (retention.Kept(3 << 30, 2 << 30, 1 << 30, "all of it is still written", 0), [WARNING], "1,024 MiB more"),
+        (retention.Kept(1 << 30, None, 0, None, 7200), [WARNING], "for 2 hours"),
+        (retention.Kept(3 << 30, 2 << 30, 1 << 30, "somebody reads it", 7200), [WARNING, WARNING], "somebody reads it"),
+    ],
+)
+def test_retention_that_does_not_hold_its_bounds_is_told(kept: retention.Kept, expected: list[Rank], told: str) -> None:
+    findings = retention.judge_bounds(kept)
+    assert ranks(findings) == expected
+    assert any(told in finding.text for finding in findings)
 
 
 @pytest.mark.parametrize(("free", "expected"), [(None, NOTE), (99, PROBLEM), (100, WARNING), (399, WARNING), (400, OK)])
